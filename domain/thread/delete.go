@@ -1,0 +1,82 @@
+package thread
+
+import (
+	"iter"
+	"slices"
+
+	"github.com/google/uuid"
+
+	"lobby.example/domain"
+)
+
+// Sent, Seen and Deleted are how a noun's events tell a thread what happened to
+// an entry. An event says so by implementing them.
+type (
+	Sent interface {
+		Entry() (entry, author uuid.UUID)
+	}
+	Seen interface {
+		SeenBy() (reader uuid.UUID, entries []uuid.UUID)
+	}
+	Deleted interface{ Deleted() (entry uuid.UUID) }
+)
+
+// NotAuthor refuses someone who would delete another person's entry.
+var NotAuthor = domain.Refuse(domain.Forbidden, "not_author", "Only its author can delete this.")
+
+// NoSuchEntry refuses an entry that is not there, or not there any more for the caller.
+var NoSuchEntry = domain.Refuse(domain.NotFound, "entry_not_found", "There is no such entry in this channel.")
+
+// Deletable says that the state alone decides about deleting the entry: nobody
+// has seen it yet. Otherwise the stream's history has to.
+func (t Thread) Deletable(entry uuid.UUID) bool {
+	e, ok := t.Find(entry)
+	return ok && !e.Seen
+}
+
+// CheckDelete decides about an entry that is Deletable.
+func (t Thread) CheckDelete(entry, by uuid.UUID) error {
+	if e, ok := t.Find(entry); !ok || e.Author != by {
+		return NotAuthor
+	}
+	return nil
+}
+
+// RecallDelete decides about an entry that is not Deletable, from the stream's
+// history, newest event first. It never allows the deletion: the entry was never
+// there, was deleted already (no error, nothing to do), or has been seen, and
+// then the refusal names the event by which it was seen first.
+func RecallDelete[S any](stream string, entry, by uuid.UUID, history iter.Seq[domain.Past[S]]) error {
+	var seen *domain.Deciding
+	deleted := false
+	for past := range history {
+		switch e := past.Event.(type) {
+		case Seen:
+			reader, entries := e.SeenBy()
+			if slices.Contains(entries, entry) {
+				seen = &domain.Deciding{Stream: stream, Revision: past.Revision, Time: past.Time, By: reader}
+			}
+		case Deleted:
+			deleted = deleted || e.Deleted() == entry
+		case Sent:
+			id, author := e.Entry()
+			switch {
+			case id != entry:
+				continue
+			case author != by && deleted:
+				return NoSuchEntry
+			case author != by:
+				return NotAuthor
+			case deleted:
+				return nil
+			}
+			return &domain.Refusal{
+				Reason:  domain.Conflict,
+				Code:    "already_seen",
+				Message: "It has been seen, so it can no longer be deleted.",
+				Decided: seen,
+			}
+		}
+	}
+	return NoSuchEntry
+}
