@@ -1,0 +1,114 @@
+package sqlitemodel
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"lobby.example/readmodel"
+)
+
+// rowsAtOnce are the sizes of the statements that write rows, largest first.
+var rowsAtOnce = [...]int{64, 8, 1}
+
+// Apply writes rows and checkpoint in one transaction. Where it fails, nothing of
+// it is there and the store goes on, except while the build is filled.
+func (s *Store) Apply(ctx context.Context, from, to readmodel.Checkpoint, operations []readmodel.Operation) error {
+	c, err := s.writer.take(ctx)
+	if err != nil {
+		return err
+	}
+	filling := s.filling
+	if filling {
+		err = s.apply(ctx, c, from, to, operations)
+	} else {
+		err = s.transact(ctx, c, from, to, operations)
+	}
+	s.writer.put(c)
+	if err == nil {
+		return nil
+	}
+	if filling && !errors.Is(err, readmodel.ErrMoved) {
+		err = errors.Join(err, s.Close())
+	}
+	return fmt.Errorf("sqlitemodel: apply to %s: %w", s.model.Name, err)
+}
+
+func (s *Store) transact(ctx context.Context, c *connection, from, to readmodel.Checkpoint, operations []readmodel.Operation) error {
+	// Immediate, because a transaction that begins by reading cannot wait for
+	// another writer: what it has read is old by then.
+	_, err := c.exec(ctx, "begin immediate")
+	if err == nil {
+		err = s.apply(ctx, c, from, to, operations)
+	}
+	if err == nil {
+		_, err = c.exec(context.Background(), "commit")
+	}
+	if err != nil {
+		c.exec(context.Background(), "rollback") // fails where SQLite has rolled back, or nothing began
+	}
+	return err
+}
+
+func (s *Store) apply(ctx context.Context, c *connection, from, to readmodel.Checkpoint, operations []readmodel.Operation) error {
+	moved, err := c.exec(context.Background(), moveCheckpoint, to.Position, to.Event, from.Position, from.Event)
+	if err != nil {
+		return err
+	}
+	if moved == 0 {
+		return readmodel.ErrMoved
+	}
+	return s.coalescer.Each(operations, func(w *readmodel.Write) error {
+		if w.Run != nil {
+			_, err := c.exec(ctx, w.Run.SQL, w.Values...)
+			return err
+		}
+		if err := c.write(ctx, w); err != nil {
+			return fmt.Errorf("table %s: %w", w.Table.Name, err)
+		}
+		return nil
+	})
+}
+
+// write does not give the context to the driver, which starts a goroutine for
+// one that can end, but looks at it between statements.
+func (c *connection) write(ctx context.Context, w *readmodel.Write) error {
+	columns := w.Set.Len()
+	if w.Set == 0 {
+		columns = w.Table.Key
+	}
+	left := w.Values
+	for i, n := range rowsAtOnce {
+		for len(left) >= n*columns {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			if _, err := c.exec(context.Background(), c.rowsSQL(w, i), left[:n*columns]...); err != nil {
+				return err
+			}
+			left = left[n*columns:]
+		}
+	}
+	return nil
+}
+
+// rowsSQL is the text for rowsAtOnce[size] rows, made once.
+func (c *connection) rowsSQL(w *readmodel.Write, size int) string {
+	key := rowsKey{w.Table, w.Set, size}
+	text, ok := c.rowTexts[key]
+	if !ok {
+		if w.Set == 0 {
+			text = deleteRows(w.Table, rowsAtOnce[size])
+		} else {
+			text = upsertRows(w.Table, w.Set, rowsAtOnce[size])
+		}
+		c.rowTexts[key] = text
+	}
+	return text
+}
+
+type rowsKey struct {
+	table *readmodel.Table
+	set   readmodel.ColumnSet
+	size  int
+}

@@ -1,0 +1,158 @@
+package sqlitemodel
+
+import (
+	"context"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"net/url"
+	"path/filepath"
+
+	"modernc.org/sqlite"
+
+	"lobby.example/readmodel"
+)
+
+// keptStatements bounds the prepared statements of one connection. The texts of a
+// program are few; lists of many lengths make them many.
+const keptStatements = 200
+
+// connection is one connection with its prepared statements. It speaks to the
+// driver directly: what database/sql adds, a pool and the conversion of values,
+// is here already in the form that read models need, and costs as much again as
+// the query of one row.
+type connection struct {
+	conn   driver.Conn
+	handle uintptr // of SQLite
+	stmts  map[string]statement
+	args   []driver.NamedValue
+
+	rowTexts map[rowsKey]string
+}
+
+type statement interface {
+	driver.Stmt
+	driver.StmtExecContext
+	driver.StmtQueryContext
+}
+
+func connect(path string, pragmas ...string) (*connection, error) {
+	values := url.Values{"mode": {"rw"}, "_pragma": append([]string{"busy_timeout(10000)"}, pragmas...)}
+	name := url.URL{Scheme: "file", OmitHost: true, Path: filepath.ToSlash(path), RawQuery: values.Encode()}
+	conn, err := new(sqlite.Driver).Open(name.String())
+	if err != nil {
+		return nil, err
+	}
+	db, err := handle(conn)
+	if err != nil {
+		return nil, errors.Join(err, conn.Close())
+	}
+	return &connection{conn: conn, handle: db, stmts: map[string]statement{}, rowTexts: map[rowsKey]string{}}, nil
+}
+
+func (c *connection) Close() error {
+	return errors.Join(c.forgetStatements(), c.conn.Close())
+}
+
+func (c *connection) forgetStatements() (err error) {
+	for _, s := range c.stmts {
+		err = errors.Join(err, s.Close())
+	}
+	clear(c.stmts)
+	return err
+}
+
+func (c *connection) prepare(sql string) (statement, error) {
+	if s, ok := c.stmts[sql]; ok {
+		return s, nil
+	}
+	if len(c.stmts) == keptStatements {
+		if err := c.forgetStatements(); err != nil {
+			return nil, err
+		}
+	}
+	p, err := c.conn.Prepare(sql)
+	if err != nil {
+		return nil, err
+	}
+	s, ok := p.(statement)
+	if !ok {
+		return nil, errors.Join(fmt.Errorf("the driver's statement is a %T", p), p.Close())
+	}
+	c.stmts[sql] = s
+	return s, nil
+}
+
+// convert is valid until the next call.
+func (c *connection) convert(values []any) ([]driver.NamedValue, error) {
+	for i := len(c.args); i < len(values); i++ {
+		c.args = append(c.args, driver.NamedValue{Ordinal: i + 1})
+	}
+	for i, value := range values {
+		v, err := toDriver(value)
+		if err != nil {
+			return nil, fmt.Errorf("parameter %d: %w", i+1, err)
+		}
+		c.args[i].Value = v
+	}
+	return c.args[:len(values)], nil
+}
+
+// exec runs one statement and counts the rows it changed.
+func (c *connection) exec(ctx context.Context, sql string, values ...any) (int64, error) {
+	s, err := c.prepare(sql)
+	if err != nil {
+		return 0, err
+	}
+	args, err := c.convert(values)
+	if err != nil {
+		return 0, err
+	}
+	r, err := s.ExecContext(ctx, args)
+	if err != nil {
+		return 0, err
+	}
+	return r.RowsAffected()
+}
+
+// script runs several statements without parameters.
+func (c *connection) script(ctx context.Context, sql string) error {
+	s, err := c.conn.Prepare(sql)
+	if err != nil {
+		return err
+	}
+	_, err = s.(statement).ExecContext(ctx, nil)
+	return errors.Join(err, s.Close())
+}
+
+// checkpoint reads the stored checkpoint.
+func (c *connection) checkpoint(ctx context.Context) (readmodel.Checkpoint, error) {
+	rows, at, err := c.snapshot(ctx)
+	if err != nil {
+		return at, err
+	}
+	return at, rows.Close()
+}
+
+// snapshot reads the checkpoint and leaves the statement open. In SQLite a
+// snapshot lives as long as any statement of the connection is active, so what is
+// read on it until the rows are closed is of that checkpoint, and there is no
+// need for a transaction with its two statements.
+func (c *connection) snapshot(ctx context.Context) (driver.Rows, readmodel.Checkpoint, error) {
+	var at readmodel.Checkpoint
+	s, err := c.prepare(selectCheckpoint)
+	if err != nil {
+		return nil, at, err
+	}
+	rows, err := s.QueryContext(ctx, nil)
+	if err != nil {
+		return nil, at, err
+	}
+	var row [2]driver.Value
+	if err := rows.Next(row[:]); err != nil {
+		return nil, at, errors.Join(fmt.Errorf("reading the checkpoint: %w", err), rows.Close())
+	}
+	at.Position, _ = row[0].(string)
+	at.Event, _ = row[1].(string)
+	return rows, at, nil
+}
