@@ -1,0 +1,107 @@
+// Package commands changes things: it loads the state that a command is about,
+// lets the domain decide, appends what was decided, and answers.
+//
+// It promises that a command is decided on the state that its events are appended
+// to, that a retry under the same idempotency key answers as the first time did
+// and writes nothing, and that a refusal is answered only on a state that was
+// still the newest when it was answered. It never asks a read model, and it holds
+// no rule of the business: rules that span streams read the other stream here,
+// but what they mean is said by the noun.
+package commands
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/google/uuid"
+
+	"lobby.example/domain"
+	"lobby.example/domain/connection"
+	"lobby.example/domain/person"
+	"lobby.example/domain/reader"
+	"lobby.example/eventlog"
+)
+
+// Options say how commands are executed. The zero value is a good choice.
+type Options struct {
+	// Snapshots keeps states beside the log, so that a cold load does not grow with
+	// the stream. Nil means none: every cold load folds the whole stream.
+	Snapshots Snapshots
+	// CachedStreams bounds the streams of one category kept in memory; 0 means 10,000.
+	CachedStreams int
+	// Now is the clock of the edge; nil means time.Now.
+	Now func() time.Time
+	// Logger gets what no caller is told; nil means slog.Default.
+	Logger *slog.Logger
+}
+
+// Service executes commands on one log. It is safe for concurrent use.
+type Service struct {
+	log    eventlog.Log
+	now    func() time.Time
+	logger *slog.Logger
+
+	people      *Streams[person.State]
+	connections *Streams[connection.State]
+	readers     *Streams[reader.State]
+}
+
+// New makes a service on a log.
+func New(log eventlog.Log, options Options) *Service {
+	if options.Now == nil {
+		options.Now = time.Now
+	}
+	if options.Logger == nil {
+		options.Logger = slog.Default()
+	}
+	if options.CachedStreams <= 0 {
+		options.CachedStreams = 10_000
+	}
+	return &Service{
+		log:         log,
+		now:         options.Now,
+		logger:      options.Logger,
+		people:      newStreams(log, person.Noun, options),
+		connections: newStreams(log, connection.Noun, options),
+		readers:     newStreams(log, reader.Noun, options),
+	}
+}
+
+// Request is what the edge knows about a command, whatever it asks for.
+type Request struct {
+	Command uuid.UUID   // its id
+	Keyed   bool        // the id comes from an idempotency key, so a retry may come
+	Earlier []uuid.UUID // ids that an earlier request under the same key may have had
+	Actor   uuid.UUID
+	At      time.Time
+	Content string // hash of what is asked
+}
+
+// Result tells where a command left its stream.
+type Result struct {
+	Command  uuid.UUID // the id that wrote it; a retry gets the first one's
+	Stream   string
+	Revision eventlog.Revision
+	Position eventlog.Position
+	Events   int // how many it wrote; 0 when there was nothing to do
+}
+
+// Execution is a command with the streams it belongs to, ready to run.
+type Execution interface {
+	Stream() string
+	Run(ctx context.Context, request Request) (Result, error)
+}
+
+type execution[S any] struct {
+	domain.Command[S]
+	streams *Streams[S]
+}
+
+func (e execution[S]) Run(ctx context.Context, request Request) (Result, error) {
+	return e.streams.Execute(ctx, e.Command, request)
+}
+
+func on[S any](streams *Streams[S], command domain.Command[S]) Execution {
+	return execution[S]{command, streams}
+}

@@ -1,0 +1,67 @@
+package commands
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/google/uuid"
+
+	"lobby.example/domain"
+	"lobby.example/domain/connection"
+	"lobby.example/httpapi"
+)
+
+// Register adds the route of every command, one line each. Its name is the
+// operation's id.
+func (s *Service) Register(api *httpapi.API) {
+	made := func(o huma.Operation) huma.Operation { o.DefaultStatus = http.StatusCreated; return o }
+	op := func(name, method, path string) huma.Operation {
+		return huma.Operation{OperationID: name, Method: method, Path: "/v1" + path, BodyReadTimeout: 10 * time.Second}
+	}
+
+	route(s, api, made(op("RegisterPerson", http.MethodPost, "/persons")), s.registerPerson)
+	route(s, api, op("UpdateProfile", http.MethodPut, "/persons/{person}/profile"), s.updateProfile)
+	route(s, api, op("SetPreferences", http.MethodPut, "/persons/{person}/preferences"), s.setPreferences)
+	route(s, api, op("DeactivatePerson", http.MethodDelete, "/persons/{person}"), s.deactivatePerson)
+
+	route(s, api, made(op("Invite", http.MethodPost, "/connections")), s.invite)
+	route(s, api, op("AcceptInvitation", http.MethodPost, "/connections/{connection}/accept"), s.acceptInvitation)
+	route(s, api, op("DeclineInvitation", http.MethodPost, "/connections/{connection}/decline"), s.declineInvitation)
+	route(s, api, op("Disconnect", http.MethodDelete, "/connections/{connection}"), s.disconnect)
+	route(s, api, made(op("ShareLease", http.MethodPost, "/connections/{connection}/leases")), s.shareLease)
+	route(s, api, op("EndLease", http.MethodDelete, "/connections/{connection}/leases/{lease}"), s.endLease)
+
+	route(s, api, made(op("SendMessage", http.MethodPost, "/channels/{channel}/messages")), s.sendMessage)
+	route(s, api, op("DeleteMessage", http.MethodDelete, "/channels/{channel}/messages/{message}"), s.deleteMessage)
+	route(s, api, op("MarkSeen", http.MethodPost, "/channels/{channel}/seen"), s.markSeen)
+	route(s, api, op("MarkUnread", http.MethodPut, "/channels/{channel}/unread"), s.markUnread)
+	route(s, api, op("MuteChannel", http.MethodPut, "/channels/{channel}/mute"), s.muteChannel)
+}
+
+// KeyHeader is the header that every command may have. What is embedded in an
+// input is exported, since huma passes over what is not.
+type KeyHeader struct{ httpapi.Idempotent }
+
+func (k KeyHeader) idempotencyKey() string { return k.Key }
+
+// ConnectionIn and ChannelIn are the paths that commands on a pair come by.
+type ConnectionIn struct {
+	KeyHeader
+	Connection string `path:"connection" maxLength:"100" doc:"the connection, which is the id of its channel"`
+}
+
+type ChannelIn struct {
+	KeyHeader
+	Channel string `path:"channel" maxLength:"100" doc:"the channel"`
+}
+
+// connectionID reads the name of a connection. The name of something else is
+// that of no connection.
+func connectionID(field, name string) (uuid.UUID, error) {
+	category, id, err := domain.ParseStream(field, name)
+	if err == nil && category != connection.Noun.Category {
+		err = connection.NotFound
+	}
+	return id, err
+}
