@@ -1,0 +1,68 @@
+package projections
+
+import (
+	"github.com/google/uuid"
+
+	"lobby.example/domain/connection"
+	"lobby.example/domain/reader"
+	"lobby.example/readmodel"
+)
+
+var inbox = &readmodel.Table{
+	Name: "inbox",
+	Doc:  "the channels of each person; who has no row here does not see the channel",
+	Key:  2,
+	Columns: []readmodel.Column{
+		{Name: "person", Type: readmodel.Text},
+		{Name: "channel", Type: readmodel.Text},
+		{Name: "other", Type: readmodel.Text, Doc: "whom the person writes with"},
+		{Name: "listed", Type: readmodel.Boolean, Doc: "the two have been connected at some time"},
+		{Name: "last_activity", Type: readmodel.Time, Doc: "of the last message, or when the two connected"},
+		{Name: "muted", Type: readmodel.Boolean, Doc: "keeps its number, but out of the bubble"},
+		{Name: "marked_unread", Type: readmodel.Boolean, Doc: "a mark of the person's own, no entry is meant"},
+	},
+	Indexes: []readmodel.Index{
+		{Columns: []string{"person", "listed", "last_activity", "channel"}, Doc: "an inbox by last activity"},
+	},
+}
+
+var (
+	enterInbox  = inbox.Upsert("person", "channel", "other")
+	listChannel = inbox.Upsert("person", "channel", "other", "listed", "last_activity")
+	moveUp      = inbox.Upsert("person", "channel", "last_activity")
+	setMuted    = inbox.Upsert("person", "channel", "muted")
+	setMark     = inbox.Upsert("person", "channel", "marked_unread")
+)
+
+func projectInbox(f fact, c *changes) {
+	both := func(u *readmodel.Upsert, a, b uuid.UUID, values ...any) {
+		c.add(u.Row(append([]any{id(a), f.stream, id(b)}, values...)...))
+		c.add(u.Row(append([]any{id(b), f.stream, id(a)}, values...)...))
+	}
+	flag := func(u *readmodel.Upsert, person uuid.UUID, channel string, on bool) {
+		c.add(u.Row(id(person), channel, on))
+		c.touch(id(person))
+	}
+	switch e := f.event.(type) {
+	case connection.InvitationSent:
+		both(enterInbox, e.From.Person, e.To.Person)
+	case connection.InvitationAccepted:
+		both(listChannel, e.By, e.Other, true, f.at)
+	case connection.MessageSent:
+		c.add(moveUp.Row(id(e.From), f.stream, f.at))
+		c.add(moveUp.Row(id(e.To), f.stream, f.at))
+		c.touch(id(e.From))
+		c.touch(id(e.To))
+	case connection.MessageDeleted: // the preview
+		c.touch(id(e.By))
+		c.touch(id(e.To))
+	case reader.ChannelMuted:
+		flag(setMuted, e.Person, e.Channel, true)
+	case reader.ChannelUnmuted:
+		flag(setMuted, e.Person, e.Channel, false)
+	case reader.ChannelMarkedUnread:
+		flag(setMark, e.Person, e.Channel, true)
+	case reader.ChannelUnreadCleared:
+		flag(setMark, e.Person, e.Channel, false)
+	}
+}

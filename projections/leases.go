@@ -1,0 +1,48 @@
+package projections
+
+import (
+	"lobby.example/domain/connection"
+	"lobby.example/readmodel"
+)
+
+var leases = &readmodel.Table{
+	Name: "leases",
+	Doc:  "the leases that landlords share with tenants, ended ones included",
+	Key:  1,
+	Columns: []readmodel.Column{
+		{Name: "lease", Type: readmodel.Text},
+		{Name: "channel", Type: readmodel.Text, Doc: "the connection that the lease is shared in"},
+		{Name: "landlord", Type: readmodel.Text},
+		{Name: "tenant", Type: readmodel.Text},
+		{Name: "property", Type: readmodel.Text},
+		{Name: "property_name", Type: readmodel.Text},
+		{Name: "first_day", Type: readmodel.Text, Doc: "2026-11-22"},
+		{Name: "last_day", Type: readmodel.Text},
+		{Name: "ended", Type: readmodel.Text, Doc: "why it ended before anybody looks at last_day: closed, expired or disconnected; empty while it has not"},
+		{Name: "ended_at", Type: readmodel.Time, Null: true},
+	},
+	Indexes: []readmodel.Index{
+		{Columns: []string{"channel"}, Doc: "the leases of a pair"},
+		{Columns: []string{"ended", "last_day"}, Doc: "the leases that are over by date and have no event yet"},
+	},
+}
+
+var (
+	shareLease = leases.Upsert("lease", "channel", "landlord", "tenant", "property", "property_name", "first_day", "last_day")
+	endLease   = leases.Upsert("lease", "ended", "ended_at")
+)
+
+func projectLeases(f fact, c *changes) {
+	switch e := f.event.(type) {
+	case connection.LeaseShared:
+		c.add(shareLease.Row(id(e.ID), f.stream, id(e.By), id(e.Tenant), id(e.Property), e.Name, string(e.Start), string(e.End)))
+		c.touch(f.stream)
+		c.touch(id(e.By))
+		c.touch(id(e.Tenant))
+	case connection.LeaseEnded:
+		c.add(endLease.Row(id(e.Lease), e.Reason, f.at))
+		c.touch(f.stream)
+		c.touch(id(e.Landlord))
+		c.touch(id(e.Tenant))
+	}
+}

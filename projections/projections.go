@@ -1,0 +1,117 @@
+// Package projections turns the log into the tables that queries read: one file
+// per read model, with its tables and its cases, and the runner that keeps them.
+//
+// It promises that a projection is pure: an event in, row operations out. It
+// reads nothing, has no clock and makes no ids, so a replay gives equal rows. It
+// promises that each event counts exactly once, since rows and checkpoint commit
+// together. And it never sends anything to anyone.
+package projections
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+
+	"lobby.example/domain"
+	"lobby.example/domain/catalogue"
+	"lobby.example/eventlog"
+	"lobby.example/readmodel"
+)
+
+// Messenger is the read model of everything that people see of their messages.
+// It has one checkpoint, so inbox, channel and bubble can never disagree.
+var Messenger = readmodel.Model{
+	Name:    "messenger",
+	Version: 1,
+	Tables:  []*readmodel.Table{people, peopleWords, contacts, channels, inbox, messages, seen, unread, leases},
+}
+
+// messenger is what an event does to the tables, file by file.
+var messenger = []func(fact, *changes){
+	projectPeople,
+	projectContacts,
+	projectChannels,
+	projectInbox,
+	projectMessages,
+	projectUnread,
+	projectLeases,
+}
+
+// fact is an event with what stood beside it.
+type fact struct {
+	stream   string
+	revision int64
+	at       time.Time
+	event    any
+}
+
+// changes is what comes out of projecting facts.
+type changes struct {
+	operations []readmodel.Operation
+	touched    map[string]struct{}
+	all        bool // anybody's view may look different now
+}
+
+func (c *changes) add(o readmodel.Operation) { c.operations = append(c.operations, o) }
+
+// touch names what may look different now: a person by their id, a channel by
+// its name.
+func (c *changes) touch(tag string) {
+	if c.touched == nil {
+		c.touched = make(map[string]struct{})
+	}
+	c.touched[tag] = struct{}{}
+}
+
+// UndigestedError stops a model: an event that its projections cannot digest.
+type UndigestedError struct {
+	Stream   string
+	Revision eventlog.Revision
+	Position eventlog.Position
+	Kind     string
+	Cause    error
+}
+
+func (e *UndigestedError) Error() string {
+	return fmt.Sprintf("projections: cannot digest %s, revision %d of %s, at position %s: %v", e.Kind, e.Revision, e.Stream, e.Position, e.Cause)
+}
+
+func (e *UndigestedError) Unwrap() error { return e.Cause }
+
+// project adds what the events do. A panic in a projection is an event that it
+// cannot digest, like any other.
+func project(events []eventlog.Recorded, c *changes) (err error) {
+	at := 0
+	defer func() {
+		cause, panicked := recover().(error)
+		if !panicked && err == nil {
+			return
+		}
+		if panicked {
+			err = cause
+		}
+		r := events[at]
+		err = &UndigestedError{Stream: r.Stream, Revision: r.Revision, Position: r.Position, Kind: r.Kind, Cause: err}
+	}()
+	for i, r := range events {
+		at = i
+		event, err := catalogue.Decode(r.Stream, r.Kind, r.Data)
+		if err != nil {
+			return err
+		}
+		var metadata domain.Metadata
+		if err := json.Unmarshal(r.Metadata, &metadata); err != nil {
+			return err
+		}
+		f := fact{stream: r.Stream, revision: int64(r.Revision), at: metadata.OccurredAt.Time, event: event}
+		for _, projection := range messenger {
+			projection(f, c)
+		}
+	}
+	return nil
+}
+
+// id is how people, entries and leases are stored.
+func id(u uuid.UUID) string { return u.String() }

@@ -1,0 +1,107 @@
+package projections
+
+import (
+	"context"
+	"errors"
+
+	"lobby.example/eventlog"
+)
+
+// Rebuild builds the model anew beside the one that serves, and switches when the
+// new build has everything that the old one shows. Nobody who reads sees a
+// position go back. One rebuild runs at a time.
+func (r *Runner) Rebuild(ctx context.Context) (err error) {
+	r.rebuild.Lock()
+	defer r.rebuild.Unlock()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(r.ctx, cancel)()
+	defer func() {
+		r.mu.Lock()
+		r.building, r.failed = nil, err
+		r.mu.Unlock()
+	}()
+
+	build, store, err := r.engine.Create(ctx, Messenger)
+	if err != nil {
+		return err
+	}
+	next := newPipeline(r.log, store, build, eventlog.Position{}, r.logger, nil)
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, store.Close(), r.engine.Drop(context.WithoutCancel(ctx), Messenger.Name, build))
+		}
+	}()
+	if err := r.fill(ctx, next); err != nil {
+		return err
+	}
+	if err := store.Finish(ctx); err != nil {
+		return err
+	}
+	return r.takeOver(ctx, newPipeline(r.log, store, build, next.position, r.logger, nil))
+}
+
+// fill brings a build as far as the log is now, in large transactions.
+func (r *Runner) fill(ctx context.Context, p *pipeline) error {
+	head, err := r.log.Head(ctx)
+	if err != nil {
+		return err
+	}
+	p.filling, p.head = true, head
+	k := r.keep(p)
+	defer k.stop()
+	r.mu.Lock()
+	r.building = k
+	r.mu.Unlock()
+	return k.reach(ctx, head)
+}
+
+// takeOver makes a filled build the serving one. The old one stands still while
+// the new one reaches it, so that the switch is at a position that both have.
+func (r *Runner) takeOver(ctx context.Context, p *pipeline) error {
+	next := r.keep(p)
+	old := r.current()
+	if err := r.meet(ctx, old, next); err != nil {
+		next.stop()
+		if old != nil && r.ctx.Err() == nil { // go on as before
+			r.mu.Lock()
+			r.serving = r.keep(newPipeline(r.log, old.store, old.build, old.position, r.logger, r.onCommit))
+			r.mu.Unlock()
+		}
+		return err
+	}
+	next.update(func() { next.onCommit = r.onCommit })
+	r.mu.Lock()
+	r.serving = next
+	r.mu.Unlock()
+	if r.onCommit != nil {
+		at, _ := next.at()
+		r.onCommit(Commit{Position: at, All: true})
+	}
+	if old == nil {
+		return nil
+	}
+	old.update(func() {}) // whoever waits for it looks again
+	return errors.Join(old.store.Close(), r.engine.Drop(ctx, Messenger.Name, old.build))
+}
+
+// meet returns once the new build has all that the old one shows, or that the log
+// has where there is no old one, and is written down as the one that serves.
+func (r *Runner) meet(ctx context.Context, old, next *keeping) error {
+	at, err := r.log.Head(ctx)
+	if err == nil && old != nil {
+		at, _ = old.at()
+	}
+	if err == nil {
+		err = next.reach(ctx, at)
+	}
+	if err == nil && old != nil {
+		old.stop()
+		at, _ = old.at()
+		err = next.reach(ctx, at)
+	}
+	if err == nil {
+		err = r.engine.Serve(ctx, Messenger.Name, next.build)
+	}
+	return err
+}
