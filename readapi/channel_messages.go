@@ -1,0 +1,71 @@
+package readapi
+
+import (
+	"math"
+	"time"
+
+	"lobby.example/httpapi"
+)
+
+type channelMessagesIn struct {
+	ChannelIn
+	httpapi.Page
+}
+
+// Messages is a page of a channel, newest first.
+type Messages struct {
+	Messages   []Message `json:"messages"`
+	NextCursor string    `json:"next_cursor,omitempty" doc:"of the next page, with older messages; absent on the last"`
+}
+
+// Message is one message as the caller sees it.
+type Message struct {
+	Message   string    `json:"message"`
+	Author    string    `json:"author"`
+	Text      string    `json:"text"`
+	At        time.Time `json:"at"`
+	Revision  int64     `json:"revision" doc:"of its event in the channel's stream"`
+	Unread    bool      `json:"unread" doc:"by another, and the caller has not seen it"`
+	Seen      bool      `json:"seen" doc:"somebody other than its author has seen it"`
+	CanDelete bool      `json:"can_delete" doc:"it is the caller's and nobody has seen it"`
+}
+
+func channelMessages(v *view, in *channelMessagesIn) (*Messages, error) {
+	if err := in.check(); err != nil {
+		return nil, err
+	}
+	before := int64(math.MaxInt64)
+	if in.Cursor != "" {
+		var err error
+		if before, err = httpapi.DecodeCursor[int64]("ChannelMessages", in.Cursor); err != nil {
+			return nil, err
+		}
+	}
+	if err := v.mayRead(in.Channel); err != nil {
+		return nil, err
+	}
+	page := Messages{Messages: []Message{}}
+	err := v.rows(func(scan func(...any) error) error {
+		var m Message
+		if err := scan(&m.Message, &m.Author, &m.Text, &m.At, &m.Revision, &m.Unread, &m.Seen); err != nil {
+			return err
+		}
+		m.CanDelete = m.Author == v.person && !m.Seen
+		page.Messages = append(page.Messages, m)
+		return nil
+	}, `
+		select m.entry, m.author, m.text, m.at, m.revision,
+			exists (select 1 from unread u where u.person = i.person and u.channel = m.channel and u.entry = m.entry),
+			exists (select 1 from seen s where s.channel = m.channel and s.entry = m.entry)
+		from inbox i join messages m on m.channel = i.channel
+		where i.person = $1 and i.channel = $2 and m.revision < $3
+		order by m.revision desc limit $4`, v.person, in.Channel, before, in.Limit+1)
+	if err != nil {
+		return nil, err
+	}
+	if len(page.Messages) > in.Limit {
+		page.Messages = page.Messages[:in.Limit]
+		page.NextCursor = httpapi.EncodeCursor("ChannelMessages", page.Messages[in.Limit-1].Revision)
+	}
+	return &page, nil
+}

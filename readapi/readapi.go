@@ -1,0 +1,70 @@
+// Package readapi answers questions: one file per query, with its SQL and its
+// route.
+//
+// It promises that all of one answer is of one moment, that a permission stands
+// inside the query that needs it, counts included, and that what one may not see
+// is not there. It never changes anything, and never answers from a model that
+// has fallen so far behind that rights may have been lost meanwhile.
+package readapi
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"lobby.example/eventlog"
+	"lobby.example/httpapi"
+	"lobby.example/readmodel"
+)
+
+// Model is what queries read from: the serving build, and how far it is.
+type Model interface {
+	View(ctx context.Context, read func(readmodel.Query) error) (readmodel.Checkpoint, error)
+	Wait(ctx context.Context, position eventlog.Position) error
+	Position() eventlog.Position
+}
+
+// Options say how questions are answered. The zero value is a good choice.
+type Options struct {
+	// MaxWait bounds how long a read with after= waits; 0 means 5 seconds.
+	MaxWait time.Duration
+	// Now is the clock that tells which leases are active; nil means time.Now.
+	Now func() time.Time
+}
+
+// API answers queries from a model. It is safe for concurrent use.
+type API struct {
+	model   Model
+	maxWait time.Duration
+	now     func() time.Time
+	answers *Answers
+}
+
+// New makes the API of a model. What is kept in memory is kept in answers, which
+// has to be told of the model's commits.
+func New(model Model, answers *Answers, options Options) *API {
+	if options.MaxWait <= 0 {
+		options.MaxWait = 5 * time.Second
+	}
+	if options.Now == nil {
+		options.Now = time.Now
+	}
+	return &API{model: model, maxWait: options.MaxWait, now: options.Now, answers: answers}
+}
+
+// Register adds the route of every query, one line each. Its name is the
+// operation's id.
+func (a *API) Register(api *httpapi.API) {
+	op := func(name, path string) huma.Operation {
+		return huma.Operation{OperationID: name, Method: http.MethodGet, Path: "/v1" + path}
+	}
+	route(a, api, op("Me", "/me"), me)
+	route(a, api, op("SearchContacts", "/contacts"), searchContacts)
+	route(a, api, op("Inbox", "/inbox"), readInbox)
+	route(a, api, op("UnreadCounts", "/unread"), unreadCounts)
+	route(a, api, op("Channel", "/channels/{channel}"), channel)
+	route(a, api, op("ChannelMessages", "/channels/{channel}/messages"), channelMessages)
+	route(a, api, op("SeenBy", "/channels/{channel}/messages/{message}/seen"), seenBy)
+}

@@ -1,0 +1,192 @@
+package readapi
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"lobby.example/domain"
+	"lobby.example/eventlog"
+	"lobby.example/httpapi"
+	"lobby.example/readmodel"
+)
+
+// Reading is embedded in the input of every query.
+type Reading struct {
+	After       string `query:"after" maxLength:"100" doc:"the position of a command: wait until its effects are visible"`
+	IfNoneMatch string `header:"If-None-Match" doc:"the ETag of what the client has; 304 if it is still that"`
+	path, query string
+}
+
+// Resolve keeps what makes one request the same as another.
+func (r *Reading) Resolve(ctx huma.Context) []error {
+	u := ctx.URL()
+	r.path, r.query = u.Path, u.RawQuery
+	return nil
+}
+
+func (r *Reading) base() *Reading { return r }
+func (r *Reading) about() string  { return "" }
+
+// question is what every input is: it knows its request, and the channel that the
+// answer is about, if any.
+type question interface {
+	base() *Reading
+	about() string
+}
+
+// output is an answer as HTTP.
+type output[B any] struct {
+	Status       int
+	ETag         string `header:"ETag" doc:"of the body"`
+	CacheControl string `header:"Cache-Control"`
+	Position     string `header:"Lobby-Position" doc:"the answer shows everything up to this position"`
+	Body         httpapi.Encoded[B]
+}
+
+// view is what a query is answered with: one moment of the model, and who asks.
+type view struct {
+	readmodel.Query
+	ctx    context.Context
+	person string
+	today  domain.Date
+}
+
+// route adds the route of one query.
+func route[I, B any, P interface {
+	*I
+	question
+}](a *API, api *httpapi.API, operation huma.Operation, read func(*view, *I) (*B, error)) {
+	operation.Responses = map[string]*huma.Response{"304": {Description: "Not Modified: the client has it"}}
+	httpapi.Register(api, operation, func(ctx context.Context, in *I) (*output[B], error) {
+		asked := P(in).base()
+		if asked.After != "" {
+			if err := a.waitFor(ctx, asked.After); err != nil {
+				return nil, err
+			}
+		}
+		position := a.model.Position()
+		person := httpapi.CallerOf(ctx).Person.String()
+		today := domain.DateOf(a.now())
+		key := person + string(today) + asked.path + "?" + withoutAfter(asked.query)
+		made := a.answers.find(key)
+		if made == nil {
+			made = &answer{tags: [2]string{person, P(in).about()}, commit: a.answers.now()}
+			checkpoint, err := a.model.View(ctx, func(q readmodel.Query) error {
+				v := &view{Query: q, ctx: ctx, person: person, today: today}
+				if err := v.admit(); err != nil {
+					return err
+				}
+				body, err := read(v, in)
+				if err != nil {
+					return err
+				}
+				made.body, err = encode(body)
+				return err
+			})
+			if err != nil {
+				return nil, answerable(err)
+			}
+			if position, err = positionOf(checkpoint); err != nil {
+				return nil, err
+			}
+			made.etag = httpapi.ETag(made.body)
+			a.answers.keep(key, made)
+		}
+		out := &output[B]{Status: http.StatusOK, ETag: made.etag, CacheControl: "private, no-cache", Position: position.String()}
+		if httpapi.NoneMatch(asked.IfNoneMatch, made.etag) {
+			out.Status = http.StatusNotModified
+			return out, nil
+		}
+		out.Body.JSON = made.body
+		return out, nil
+	})
+}
+
+// withoutAfter is the query without its position, which changes nothing of the answer.
+func withoutAfter(query string) string {
+	if !strings.Contains(query, "after=") {
+		return query
+	}
+	parameters := strings.Split(query, "&")
+	kept := parameters[:0]
+	for _, p := range parameters {
+		if !strings.HasPrefix(p, "after=") {
+			kept = append(kept, p)
+		}
+	}
+	return strings.Join(kept, "&")
+}
+
+func encode(body any) ([]byte, error) {
+	var b bytes.Buffer
+	encoder := json.NewEncoder(&b)
+	encoder.SetEscapeHTML(false)
+	err := encoder.Encode(body)
+	return b.Bytes(), err
+}
+
+func positionOf(c readmodel.Checkpoint) (eventlog.Position, error) {
+	if c.Position == "" {
+		return eventlog.Position{}, nil
+	}
+	return eventlog.ParsePosition(c.Position)
+}
+
+// waitFor waits, bounded, until the model has the position.
+func (a *API) waitFor(ctx context.Context, after string) error {
+	position, err := eventlog.ParsePosition(after)
+	if err != nil {
+		return domain.Bad("after", "invalid_position", "This is no position as a command answers with.")
+	}
+	if !a.model.Position().SameLog(position) {
+		return domain.Bad("after", "foreign_position", "This position is of another log.")
+	}
+	waiting, cancel := context.WithTimeout(ctx, a.maxWait)
+	defer cancel()
+	err = a.model.Wait(waiting, position)
+	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
+		return httpapi.NewProblem(http.StatusServiceUnavailable, "not_caught_up", "The read model has not reached this position yet; ask again.").RetryAfter(time.Second)
+	}
+	if err != nil {
+		return answerable(err)
+	}
+	return nil
+}
+
+// answerable says what a caller can do about an error of the model.
+func answerable(err error) error {
+	switch {
+	case errors.Is(err, readmodel.ErrRebuilding):
+		return httpapi.NewProblem(http.StatusServiceUnavailable, "rebuilding", err.Error()).RetryAfter(time.Second)
+	case errors.Is(err, readmodel.ErrStale):
+		return httpapi.NewProblem(http.StatusServiceUnavailable, "stale", "The read model is too far behind to be sure of anybody's rights.").RetryAfter(5 * time.Second)
+	}
+	return err
+}
+
+// admit refuses callers that are nobody, or nobody any more, in every view.
+func (v *view) admit() error {
+	var deactivated bool
+	ok, err := v.Row(v.ctx, `select deactivated from people where person = $1`, []any{&deactivated}, v.person)
+	if err == nil && (!ok || deactivated) {
+		err = httpapi.UnknownCaller()
+	}
+	return err
+}
+
+// one reads a row of a query that finds at most one.
+func (v *view) one(into []any, sql string, args ...any) (bool, error) {
+	return v.Row(v.ctx, sql, into, args...)
+}
+
+// rows reads all rows of a query.
+func (v *view) rows(each func(scan func(...any) error) error, sql string, args ...any) error {
+	return v.Rows(v.ctx, sql, each, args...)
+}

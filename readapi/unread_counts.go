@@ -1,0 +1,40 @@
+package readapi
+
+type unreadIn struct{ Reading }
+
+// Unread is the bubble, and what it is made of.
+type Unread struct {
+	Total    int             `json:"total" doc:"the bubble: the sum over the channels that are not muted"`
+	Channels []ChannelUnread `json:"channels" doc:"the channels with unread entries or a mark"`
+}
+
+// ChannelUnread is the number of one channel.
+type ChannelUnread struct {
+	Channel      string `json:"channel"`
+	Unread       int    `json:"unread" doc:"entries by others that the caller has not seen"`
+	Muted        bool   `json:"muted" doc:"keeps its number, but out of the bubble"`
+	MarkedUnread bool   `json:"marked_unread" doc:"the caller's own mark; it counts nothing"`
+}
+
+func unreadCounts(v *view, _ *unreadIn) (*Unread, error) {
+	u := Unread{Channels: []ChannelUnread{}}
+	err := v.rows(func(scan func(...any) error) error {
+		var c ChannelUnread
+		if err := scan(&c.Channel, &c.Unread, &c.Muted, &c.MarkedUnread); err != nil {
+			return err
+		}
+		if !c.Muted {
+			u.Total += c.Unread
+		}
+		u.Channels = append(u.Channels, c)
+		return nil
+	}, `
+		select i.channel, count(u.entry), i.muted, i.marked_unread from inbox i
+		join channels c on c.channel = i.channel
+		left join unread u on u.person = i.person and u.channel = i.channel
+		where i.person = $1 and i.listed and c.open
+		group by i.channel, i.muted, i.marked_unread
+		having count(u.entry) > 0 or i.marked_unread
+		order by i.channel`, v.person)
+	return &u, err
+}
