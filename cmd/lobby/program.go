@@ -1,0 +1,151 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"time"
+
+	"lobby.example/commands"
+	"lobby.example/domain/catalogue"
+	"lobby.example/eventlog/sqlitelog"
+	"lobby.example/httpapi"
+	"lobby.example/projections"
+	"lobby.example/readapi"
+	"lobby.example/readmodel/sqlitemodel"
+)
+
+// settings are what a program is opened with.
+type settings struct {
+	data    string
+	trust   httpapi.Trust // the data directory's own key where it names none
+	rebuild bool
+	logger  *slog.Logger
+}
+
+// program is everything of one process, wired together.
+type program struct {
+	log       *sqlitelog.Log
+	snapshots *commands.SnapshotFile
+	commands  *commands.Service
+	engine    *sqlitemodel.Engine
+	model     *projections.Runner
+	api       *httpapi.API
+	logger    *slog.Logger
+
+	stop   context.CancelFunc // of what goes on in the background
+	closed []func() error     // in the order of opening
+}
+
+// The files of a data directory.
+const (
+	logFile      = "log.sqlite"
+	snapshotFile = "snapshots.sqlite"
+	modelDir     = "models"
+	keyFile      = "key.pem"
+)
+
+// openProgram opens the data directory and wires the rooms. Whatever goes wrong,
+// what was opened is closed again.
+func openProgram(ctx context.Context, s settings) (p *program, err error) {
+	p = &program{logger: s.logger}
+	ctx, p.stop = context.WithCancel(ctx)
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, p.Close())
+		}
+	}()
+	if err := makeDirectory(s.data); err != nil {
+		return p, err
+	}
+	if p.log, err = sqlitelog.Open(filepath.Join(s.data, logFile), sqlitelog.Options{Categories: catalogue.Categories()}); err != nil {
+		return p, err
+	}
+	p.closed = append(p.closed, p.log.Close)
+	if p.snapshots, err = commands.OpenSnapshots(filepath.Join(s.data, snapshotFile), s.logger); err != nil {
+		return p, err
+	}
+	p.closed = append(p.closed, p.snapshots.Close)
+	p.commands = commands.New(p.log, commands.Options{Snapshots: p.snapshots, Logger: s.logger})
+
+	if p.engine, err = sqlitemodel.Open(filepath.Join(s.data, modelDir), sqlitemodel.Options{}); err != nil {
+		return p, err
+	}
+	p.closed = append(p.closed, p.engine.Close)
+	answers := readapi.NewAnswers()
+	p.model, err = projections.Start(ctx, p.log, p.engine, projections.Options{
+		Rebuild:  s.rebuild,
+		OnCommit: func(c projections.Commit) { answers.Committed(c.Touched, c.All) },
+		Logger:   s.logger,
+	})
+	if err != nil {
+		return p, err
+	}
+	p.closed = append(p.closed, p.model.Close)
+
+	if s.trust.JWKS == "" && s.trust.KeyFile == "" {
+		s.trust.KeyFile = filepath.Join(s.data, keyFile)
+		if _, err := openKey(s.data); err != nil {
+			return p, err
+		}
+	}
+	s.trust.Log = s.logger
+	tokens, err := httpapi.NewVerifier(ctx, s.trust)
+	if err != nil {
+		return p, err
+	}
+	p.api = httpapi.New(httpapi.Options{Version: version, Tokens: tokens, Log: s.logger})
+	p.commands.Register(p.api)
+	readapi.New(p.model, answers, readapi.Options{}).Register(p.api)
+	observe(p)
+	go p.expireLeases(ctx)
+	return p, nil
+}
+
+// makeDirectory makes a data directory that only its owner can look into.
+func makeDirectory(data string) error { return os.MkdirAll(data, 0o700) }
+
+// Close stops everything, the newest first.
+func (p *program) Close() error {
+	p.stop()
+	var errs []error
+	for len(p.closed) > 0 {
+		last := len(p.closed) - 1
+		errs = append(errs, p.closed[last]())
+		p.closed = p.closed[:last]
+	}
+	return errors.Join(errs...)
+}
+
+// shutdownTimeout bounds how long requests may take to finish.
+const shutdownTimeout = 10 * time.Second
+
+// serve answers requests until the context ends, then lets those that have begun
+// finish.
+func (p *program) serve(ctx context.Context, listener net.Listener) error {
+	server := p.api.Server()
+	server.Handler = p.measured(server.Handler)
+	server.ErrorLog = slog.NewLogLogger(p.logger.Handler(), slog.LevelWarn)
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(listener) }()
+	select {
+	case err := <-failed:
+		return err
+	case <-ctx.Done():
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTimeout)
+	defer cancel()
+	err := server.Shutdown(ctx)
+	if err != nil {
+		err = fmt.Errorf("requests did not finish within %s: %w", shutdownTimeout, err)
+	}
+	if served := <-failed; !errors.Is(served, http.ErrServerClosed) {
+		err = errors.Join(err, served)
+	}
+	return err
+}
