@@ -11,7 +11,6 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
-	"slices"
 	"strings"
 	"testing"
 	"unicode"
@@ -26,8 +25,9 @@ const eventCatalogue = "../../docs/event-catalogue.md"
 
 const eventCatalogueHead = `# Event catalogue
 
-Everything that Lobby stores, by category of stream: each kind of event with an example, exactly as it is in the log. Kinds and
-fields never change their meaning; a new field is absent from older events. Readers ignore fields that they do not know.
+Everything that Lobby stores, by category of stream: each kind of event with an example as it is in the log, though there on
+one line. Kinds and fields never change their meaning; a new field is absent from older events. Readers ignore fields that they
+do not know.
 
 This page is generated from the code: ` + "`go test ./domain/catalogue -update`" + `.
 `
@@ -62,18 +62,23 @@ func markdown(t *testing.T) string {
 				t.Fatal(err)
 			}
 			e := decode(t, category, kind, golden)
-			docs, name := docsOf(t, e), reflect.TypeOf(e).Name()
+			docs := docsOf(t, e)
 			if i == 0 {
 				fmt.Fprintf(&page, "\n## %s\n\n%s\n", category, told(t, docs, docs.Doc, "Package "+docs.Name, "`"+category+"-<uuid>`"))
 			}
-			t := slices.IndexFunc(docs.Types, func(t *doc.Type) bool { return t.Name == name })
-			sentence := told(nil, docs, docs.Types[t].Doc, name, "`"+kind+"`")
+			name, comment := reflect.TypeOf(e).Name(), ""
+			for _, event := range docs.Types {
+				if event.Name == name {
+					comment = event.Doc
+				}
+			}
+			sentence := told(t, docs, comment, name, "`"+kind+"`")
 			if e.Kind() != kind {
 				sentence = fmt.Sprintf("Not written any more; read as `%s`.", e.Kind())
 			}
 			var example bytes.Buffer
 			if err := json.Indent(&example, bytes.TrimSpace(golden), "", "  "); err != nil {
-				panic(err)
+				t.Fatal(err)
 			}
 			fmt.Fprintf(&page, "\n### %s\n\n%s\n\n```json\n%s\n```\n", kind, sentence, &example)
 		}

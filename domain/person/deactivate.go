@@ -14,7 +14,7 @@ func (c Deactivate) Decide(s State) ([]Event, error) {
 	if s.Deactivated {
 		return nil, nil
 	}
-	return []Event{Deactivated{Person: c.Person}}, nil
+	return []Event{Deactivated(c)}, nil
 }
 
 // Deactivated: nobody gets in as this person any more.

@@ -49,7 +49,7 @@ func GoldenFold[S any](t testing.TB, noun domain.Noun[S], events ...domain.Event
 		t.Fatalf("the golden fold has no event of kinds %q", missing)
 	}
 	path := filepath.Join("testdata", fmt.Sprintf("fold-v%d.golden", noun.Version))
-	want, err := Golden(path, got.Bytes())
+	want, err := Golden(path, got.Bytes)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -58,8 +58,8 @@ func GoldenFold[S any](t testing.TB, noun domain.Noun[S], events ...domain.Event
 	}
 }
 
-// Golden reads a golden file. With -update it writes one that is missing.
-func Golden(path string, missing []byte) ([]byte, error) {
+// Golden reads a golden file. With -update it makes one that is missing.
+func Golden(path string, missing func() []byte) ([]byte, error) {
 	want, err := os.ReadFile(path)
 	if !errors.Is(err, fs.ErrNotExist) {
 		return want, err
@@ -70,5 +70,6 @@ func Golden(path string, missing []byte) ([]byte, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return nil, err
 	}
-	return missing, os.WriteFile(path, missing, 0o644)
+	made := missing()
+	return made, os.WriteFile(path, made, 0o644)
 }

@@ -57,7 +57,7 @@ func TestAGoldenFoldIsWrittenOncePerVersion(t *testing.T) {
 		if err := os.WriteFile("file", nil, 0o644); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := scenario.Golden(filepath.Join("file", "golden"), nil); err == nil {
+		if _, err := scenario.Golden(filepath.Join("file", "golden"), func() []byte { return nil }); err == nil {
 			t.Error("written into a file")
 		}
 	})
