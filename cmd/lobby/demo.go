@@ -1,3 +1,79 @@
 package main
-import "github.com/spf13/cobra"
-func demoCommand() *cobra.Command { return &cobra.Command{Use:"demo"} }
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"os"
+
+	"github.com/spf13/cobra"
+)
+
+func demoCommand() *cobra.Command {
+	var listen string
+	cmd := &cobra.Command{
+		Use:   "demo",
+		Short: "Serve a sample property on a throw-away data directory",
+		Long: `Serve on a free loopback port and a data directory that goes away at the end, filled
+with a sample property through the same HTTP commands that anybody would use. It
+prints the address and a token for each person, and serves until Ctrl-C.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := checkListen(listen, false); err != nil {
+				return err
+			}
+			data, err := os.MkdirTemp("", "lobby-demo-")
+			if err != nil {
+				return err
+			}
+			return errors.Join(demo(cmd.Context(), data, listen, cmd.OutOrStdout(), cmd.ErrOrStderr()), os.RemoveAll(data))
+		},
+	}
+	cmd.Flags().StringVar(&listen, "listen", "127.0.0.1:0", "loopback address to listen on; port 0 takes a free one")
+	return cmd
+}
+
+func demo(ctx context.Context, data, listen string, stdout, stderr io.Writer) error {
+	p, err := openProgram(ctx, settings{data: data, logger: slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))})
+	if err != nil {
+		return err
+	}
+	listener, err := net.Listen("tcp", listen)
+	if err != nil {
+		return errors.Join(err, p.Close())
+	}
+	ctx, stop := context.WithCancel(ctx)
+	served := make(chan error, 1)
+	go func() { served <- p.serve(ctx, listener) }()
+
+	key, err := openKey(data)
+	if err == nil {
+		property := &demoProperty{base: "http://" + listener.Addr().String(), key: key}
+		if err = property.fill(ctx); err == nil {
+			property.introduce(stdout)
+			<-ctx.Done()
+		} else if ctx.Err() != nil {
+			err = nil // Ctrl-C while it was filled
+		}
+	}
+	stop()
+	return errors.Join(err, <-served, p.Close())
+}
+
+// introduce tells a newcomer what there is and what to try.
+func (d *demoProperty) introduce(w io.Writer) {
+	fmt.Fprintf(w, "Lobby serves a sample property at %s: %d people, %d messages, %d of them unseen.\n", d.base, len(d.people), d.messages, d.unseen)
+	fmt.Fprintf(w, "The API is described at %s/docs\n\nA token for each person, and one for the host product:\n\n", d.base)
+	for _, person := range d.people {
+		fmt.Fprintf(w, "%s (%s)\n%s\n", person.Name, person.Role, person.Token)
+	}
+	fmt.Fprintf(w, "platform\n%s\n", d.platform)
+	fmt.Fprintf(w, "\nTry, as %s:\n\n", d.people[0].Name)
+	for _, path := range []string{"/unread", "/inbox?limit=3", "/contacts?name=lu"} {
+		fmt.Fprintf(w, "curl -s -H 'Authorization: Bearer %s' '%s/v1%s'\n", d.people[0].Token, d.base, path)
+	}
+	fmt.Fprintf(w, "\nCtrl-C ends it and takes the data along.\n")
+}

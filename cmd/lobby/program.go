@@ -50,6 +50,10 @@ const (
 	keyFile      = "key.pem"
 )
 
+// buildPatience is how long opening waits for read models that have to be built.
+// Longer ones go on while queries are answered with 503.
+const buildPatience = time.Second
+
 // openProgram opens the data directory and wires the rooms. Whatever goes wrong,
 // what was opened is closed again.
 func openProgram(ctx context.Context, s settings) (p *program, err error) {
@@ -87,6 +91,10 @@ func openProgram(ctx context.Context, s settings) (p *program, err error) {
 		return p, err
 	}
 	p.closed = append(p.closed, p.model.Close)
+	select { // a new or small log takes no time: whoever comes first finds it served
+	case <-p.model.Serving():
+	case <-time.After(buildPatience):
+	}
 
 	if s.trust.JWKS == "" && s.trust.KeyFile == "" {
 		s.trust.KeyFile = filepath.Join(s.data, keyFile)

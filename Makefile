@@ -1,0 +1,44 @@
+# make test   everything that a change must pass; installs what the tests need
+# make vuln   known vulnerabilities of what we depend on (asks the internet)
+# make fuzz   each fuzz target for FUZZTIME (default 20s)
+# make golden writes the golden files that may be written anew, for a look at the difference
+
+GO ?= go
+FUZZTIME ?= 20s
+
+# Packages with concurrency run under the race detector, the others without.
+RACE := ./commands/... ./eventlog/... ./httpapi/... ./projections/... ./readapi/... ./readmodel/...
+PLAIN = $(shell $(GO) list ./... | grep -vE '/(commands|eventlog|httpapi|projections|readapi|readmodel)(/|$$)')
+
+.PHONY: test setup check unit race vuln fuzz golden
+
+test: setup check race unit
+
+setup:
+	@sh scripts/setup-tests.sh
+
+check:
+	@unformatted=$$(gofmt -l .); test -z "$$unformatted" || { echo "gofmt would change:"; echo "$$unformatted"; exit 1; }
+	$(GO) mod tidy -diff
+	$(GO) vet ./...
+	$(GO) tool staticcheck ./...
+
+unit:
+	$(GO) test $(PLAIN)
+
+race:
+	$(GO) test -race $(RACE)
+
+vuln:
+	$(GO) run golang.org/x/vuln/cmd/govulncheck@latest ./...
+
+fuzz:
+	@for package in $$($(GO) list ./...); do \
+		for target in $$($(GO) test -list '^Fuzz' $$package | grep '^Fuzz'); do \
+			echo "$$package $$target"; \
+			$(GO) test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 5x $$package || exit 1; \
+		done; \
+	done
+
+golden:
+	$(GO) test ./stories/... ./domain/catalogue/... -update
