@@ -79,6 +79,7 @@ func (r *Runner) takeOver(ctx context.Context, p *pipeline) error {
 		r.onCommit(Commit{Position: at, All: true})
 	}
 	if old == nil {
+		close(r.first)
 		return nil
 	}
 	old.update(func() {}) // whoever waits for it looks again

@@ -38,7 +38,8 @@ type Runner struct {
 	cancel context.CancelFunc
 	done   sync.WaitGroup
 
-	rebuild sync.Mutex // one at a time
+	rebuild sync.Mutex    // one at a time
+	first   chan struct{} // closed once a build serves
 
 	mu       sync.RWMutex
 	serving  *keeping // nil while there is none
@@ -60,7 +61,7 @@ func Start(ctx context.Context, log eventlog.Log, engine readmodel.Engine, optio
 	if options.Logger == nil {
 		options.Logger = slog.Default()
 	}
-	r := &Runner{log: log, engine: engine, logger: options.Logger, onCommit: options.OnCommit}
+	r := &Runner{log: log, engine: engine, logger: options.Logger, onCommit: options.OnCommit, first: make(chan struct{})}
 	r.ctx, r.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	build, err := engine.Serving(ctx, Messenger.Name)
 	if err != nil {
@@ -93,6 +94,7 @@ func (r *Runner) open(ctx context.Context, build readmodel.Build) error {
 		return errors.Join(err, store.Close())
 	}
 	r.serving = r.keep(newPipeline(r.log, store, build, position, r.logger, r.onCommit))
+	close(r.first)
 	return nil
 }
 
@@ -124,6 +126,9 @@ func (r *Runner) dropOthers(keep readmodel.Build) {
 		r.logger.Warn("old builds not dropped", "error", err)
 	}
 }
+
+// Serving is closed once there is a build to read.
+func (r *Runner) Serving() <-chan struct{} { return r.first }
 
 // View gives read a snapshot of the serving build. It fails with
 // readmodel.ErrRebuilding while there is none, and with readmodel.ErrStale when it is more than StaleAfter behind.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"path/filepath"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -33,6 +34,24 @@ func open(tb testing.TB, path string, options Options) *Log {
 	return l
 }
 
+type latencies struct {
+	mu  sync.Mutex
+	all []time.Duration
+}
+
+func (l *latencies) observe(d time.Duration) {
+	l.mu.Lock()
+	l.all = append(l.all, d)
+	l.mu.Unlock()
+}
+
+func (l *latencies) report(b *testing.B) {
+	slices.Sort(l.all)
+	b.ReportMetric(float64(l.all[len(l.all)/2].Microseconds()), "p50-µs")
+	b.ReportMetric(float64(l.all[len(l.all)*99/100].Microseconds()), "p99-µs")
+	b.ReportMetric(float64(l.all[len(l.all)-1].Microseconds()), "max-µs")
+}
+
 // BenchmarkAppend measures durable appends of one event: one writer, 64 each
 // with its own stream, and 64 that spread over 20,000 streams.
 func BenchmarkAppend(b *testing.B) {
@@ -45,6 +64,7 @@ func BenchmarkAppend(b *testing.B) {
 			for i := range next {
 				next[i], names[i] = eventlog.NoStream, "connection-"+uuid.NewString()
 			}
+			var took latencies
 			var left atomic.Int64
 			left.Store(int64(b.N))
 			b.ReportAllocs()
@@ -54,17 +74,20 @@ func BenchmarkAppend(b *testing.B) {
 				writers.Go(func() {
 					for left.Add(-1) >= 0 {
 						s := w*own + rand.IntN(own)
+						start := time.Now()
 						a, err := l.Append(context.Background(), names[s], next[s], []eventlog.Event{event()})
 						if err != nil {
 							b.Error(err)
 							return
 						}
+						took.observe(time.Since(start))
 						next[s] = a.Revision
 					}
 				})
 			}
 			writers.Wait()
 			b.StopTimer()
+			took.report(b)
 			s := l.Stats()
 			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "events/s")
 			b.ReportMetric(float64(s.Events)/float64(s.Commits), "events/commit")

@@ -45,7 +45,7 @@ type bounds struct {
 	readPage    int    // events that ReadStream and ReadAll take from the file at once
 }
 
-var usual = bounds{heads: 1 << 16, recentBytes: 8 << 20, indexEvery: 4096, indexBytes: 4 << 20, readPage: 1024}
+var usual = bounds{heads: 1 << 16, recentBytes: 8 << 20, indexEvery: 1024, indexBytes: 4 << 20, readPage: 1024}
 
 // Log is an eventlog.Log in one SQLite file.
 type Log struct {
@@ -57,7 +57,6 @@ type Log struct {
 	lock   *sql.DB // holds the lock file
 	write  *sql.DB // one connection, the writer's
 	read   *sql.DB
-	check  *sql.DB // one connection, the checkpointer's
 	byName *sql.Stmt
 	pages  *pages
 
@@ -112,9 +111,6 @@ func (l *Log) open(path string) (err error) {
 	if l.write, err = connect(path, 1, true, writerPragmas); err != nil {
 		return err
 	}
-	if l.check, err = connect(path, 1, true, checkpointPragmas); err != nil {
-		return err
-	}
 	if l.read, err = connect(path, readConnections, true, readerPragmas); err != nil {
 		return err
 	}
@@ -156,7 +152,7 @@ func (l *Log) Close() error {
 }
 
 func (l *Log) closeFiles() (err error) {
-	for _, db := range []*sql.DB{l.read, l.check, l.write, l.lock} {
+	for _, db := range []*sql.DB{l.read, l.write, l.lock} {
 		if db != nil {
 			err = errors.Join(err, db.Close())
 		}
@@ -190,20 +186,18 @@ func (l *Log) sees(stream string) bool {
 
 // Stats counts what a log did since it was opened.
 type Stats struct {
-	Appends     uint64 // answered without an error, retries not included
-	Events      uint64 // written
-	Commits     uint64 // transactions, each with one fsync of the write-ahead log
-	Checkpoints uint64 // times the write-ahead log was copied into the file
+	Appends uint64 // answered without an error, retries not included
+	Events  uint64 // written
+	Commits uint64 // transactions, each with one fsync of the write-ahead log, and two more now and then
 }
 
-type counts struct{ appends, events, commits, checkpoints atomic.Uint64 }
+type counts struct{ appends, events, commits atomic.Uint64 }
 
 // Stats answers at once, from memory.
 func (l *Log) Stats() Stats {
 	return Stats{
-		Appends:     l.counts.appends.Load(),
-		Events:      l.counts.events.Load(),
-		Commits:     l.counts.commits.Load(),
-		Checkpoints: l.counts.checkpoints.Load(),
+		Appends: l.counts.appends.Load(),
+		Events:  l.counts.events.Load(),
+		Commits: l.counts.commits.Load(),
 	}
 }

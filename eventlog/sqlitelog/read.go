@@ -17,17 +17,12 @@ const readBytes = 8 << 20
 type pages struct{ stream, all [2]*sql.Stmt }
 
 func preparePages(db *sql.DB) (p *pages, err error) {
-	const (
-		ofStream = selectEvents + "from stream_event i join event e on e.position = i.position join stream s on s.id = i.stream " +
-			"where i.stream = $1 and i.revision between $2 and $3 order by i.revision "
-		ofAll = selectEvents + "from event e join stream s on s.id = e.stream where e.position between $1 and $2 order by e.position "
-	)
 	p = new(pages)
 	for text, into := range map[string]**sql.Stmt{
-		ofStream + "limit $4":      &p.stream[eventlog.Forward],
-		ofStream + "desc limit $4": &p.stream[eventlog.Backward],
-		ofAll + "limit $3":         &p.all[eventlog.Forward],
-		ofAll + "desc limit $3":    &p.all[eventlog.Backward],
+		eventsOfStream + "limit $4":      &p.stream[eventlog.Forward],
+		eventsOfStream + "desc limit $4": &p.stream[eventlog.Backward],
+		eventsOfAll + "limit $3":         &p.all[eventlog.Forward],
+		eventsOfAll + "desc limit $3":    &p.all[eventlog.Backward],
 	} {
 		if *into, err = db.Prepare(text); err != nil {
 			return nil, err

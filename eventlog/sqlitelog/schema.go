@@ -53,22 +53,26 @@ const (
 	selectHead = `
 		select id, coalesce((select max(revision) from stream_event where stream = id), -1)
 		from stream where name = $1`
-	selectEvents = `
-		select e.position, s.name, e.revision, e.id, e.kind, e.time, e.data, e.metadata `
+	selectEvents   = "select e.position, s.name, e.revision, e.id, e.kind, e.time, e.data, e.metadata "
+	eventsOfStream = selectEvents + `
+		from stream_event i join event e on e.position = i.position join stream s on s.id = i.stream
+		where i.stream = $1 and i.revision between $2 and $3 order by i.revision `
+	eventsOfAll = selectEvents + `
+		from event e join stream s on s.id = e.stream
+		where e.position between $1 and $2 order by e.position `
 	selectLog = `
 		select indexed, (select coalesce(max(position), 0) from event), (select coalesce(max(id), 0) from stream)
 		from log`
 	indexEvents = `
 		insert or rollback into stream_event (stream, revision, position)
-		select stream, revision, position from event where position > $1 and position <= $2
-		`
+		select stream, revision, position from event where position > $1 and position <= $2`
 )
 
+// The writer's cache holds the end of the index of streams. Rolling back one
+// statement of a group is never needed, so what SQLite keeps for that stays in memory.
 var (
-	// The checkpoint is never the writer's work in the middle of a commit.
-	writerPragmas     = []string{"page_size(4096)", "synchronous(full)", "busy_timeout(10000)", "cache_size(-65536)", "wal_autocheckpoint(4000)", "temp_store(memory)"}
-	checkpointPragmas = []string{"synchronous(full)", "busy_timeout(10000)", "wal_autocheckpoint(0)"}
-	readerPragmas     = []string{"query_only(true)", "busy_timeout(10000)", "cache_size(-16384)"}
+	writerPragmas = []string{"synchronous(full)", "busy_timeout(10000)", "cache_size(-65536)", "temp_store(memory)"}
+	readerPragmas = []string{"query_only(true)", "busy_timeout(10000)", "cache_size(-16384)"}
 )
 
 func connect(path string, connections int, wal bool, pragmas []string) (*sql.DB, error) {

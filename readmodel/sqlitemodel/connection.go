@@ -125,15 +125,6 @@ func (c *connection) script(ctx context.Context, sql string) error {
 	return errors.Join(err, s.Close())
 }
 
-// checkpoint reads the stored checkpoint.
-func (c *connection) checkpoint(ctx context.Context) (readmodel.Checkpoint, error) {
-	rows, at, err := c.snapshot(ctx)
-	if err != nil {
-		return at, err
-	}
-	return at, rows.Close()
-}
-
 // snapshot reads the checkpoint and leaves the statement open. In SQLite a
 // snapshot lives as long as any statement of the connection is active, so what is
 // read on it until the rows are closed is of that checkpoint, and there is no

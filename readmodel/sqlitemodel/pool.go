@@ -26,11 +26,10 @@ func (p *pool) take(ctx context.Context) (*connection, error) {
 	}
 	select {
 	case c := <-p.free:
-		return c, nil
-	default:
-	}
-	select {
-	case c := <-p.free:
+		if c == nil { // Finish has failed, and is about to close the store
+			p.put(nil)
+			return nil, readmodel.ErrClosed
+		}
 		return c, nil
 	case <-p.closed:
 		return nil, readmodel.ErrClosed

@@ -28,6 +28,8 @@ type Store struct {
 	readers   atomic.Pointer[pool]
 	coalescer *readmodel.Coalescer // of who holds the writer
 	filling   bool                 // likewise
+	checks    checkpointer
+	checked   chan error // closed with the checkpointer, which it gives what closing it gave
 
 	closing  sync.Once
 	closed   chan struct{}
@@ -47,7 +49,9 @@ var fillingPragmas = []string{"page_size(8192)", "locking_mode(exclusive)", "jou
 // log is synced before it is copied into the file. So a power cut can take the
 // last transactions, whole ones and in order, with the checkpoint that each of
 // them moved: the log has their events, and they are applied again.
-var writerPragmas = []string{"journal_mode(wal)", "synchronous(normal)", "cache_size(-32768)", "wal_autocheckpoint(2000)", "journal_size_limit(67108864)"}
+var writerPragmas = []string{"journal_mode(wal)", "synchronous(normal)", "cache_size(-32768)", "wal_autocheckpoint(8000)", "journal_size_limit(67108864)"}
+
+var checkpointerPragmas = []string{"synchronous(normal)"}
 
 var readerPragmas = []string{"query_only(true)", "cache_size(-8192)"}
 
@@ -167,10 +171,11 @@ func (s *Store) Finish(ctx context.Context) error {
 		return nil
 	}
 	c, err = s.finish(ctx, c)
-	s.writer.put(c)
 	if err != nil {
+		s.writer.put(c)
 		return fmt.Errorf("sqlitemodel: finish %s: %w", s.path, errors.Join(err, s.Close()))
 	}
+	s.writer.put(c)
 	return nil
 }
 

@@ -27,7 +27,9 @@ func (s *Store) View(ctx context.Context, read func(readmodel.Query) error) (at 
 	defer func() {
 		q.c = nil
 		stop()
-		err = errors.Join(err, snapshot.Close())
+		if closing := snapshot.Close(); err == nil {
+			err = closing
+		}
 	}()
 	return at, read(q)
 }
@@ -103,7 +105,9 @@ func (q *query) run(ctx context.Context, sql string, values []any, read func(dri
 	q.busy = true
 	defer func() {
 		q.busy = false
-		err = errors.Join(err, rows.Close())
+		if closing := rows.Close(); err == nil { // else it says the same again
+			err = closing
+		}
 	}()
 	n := len(rows.Columns())
 	if cap(q.row) < n {
