@@ -61,7 +61,8 @@ type Engine interface {
 	// Create makes the empty tables of a new build of the model's version, numbered
 	// one above the highest there is. It is meant to be filled fast: its indexes
 	// come and its writes become safe with Store.Finish. A build that was never
-	// finished is worth nothing after a crash and is dropped by whoever finds it.
+	// finished is worth nothing after a crash and is dropped by whoever finds it;
+	// a failed Apply, too, may end one.
 	Create(ctx context.Context, model Model) (Build, Store, error)
 	// Open opens a finished build. It fails with ErrNoBuild for one that is not there or was never finished.
 	Open(ctx context.Context, model Model, build Build) (Store, error)
@@ -88,10 +89,14 @@ type Store interface {
 }
 
 // Query reads rows with one SQL text for both engines: parameters are $1, $2, …
-// and nothing is used that only one engine has.
+// and nothing is used that only one engine has. Arguments are what columns are
+// given: string, integers, bool, time.Time, uuid.UUID as its text, named types and
+// pointers to them, nil. Pointers to the same scan them; a pointer to a pointer,
+// or one of sql.Null, takes null.
 type Query interface {
 	// Rows runs the query and calls each for every row, with a scan function that
-	// takes pointers as database/sql does. An error from each ends it.
+	// takes pointers as database/sql does. An error from each ends it. Each runs no
+	// other query: one that tries is refused.
 	Rows(ctx context.Context, sql string, each func(scan func(...any) error) error, args ...any) error
 	// Row scans the first row into the pointers and reports whether there was one.
 	Row(ctx context.Context, sql string, into []any, args ...any) (bool, error)

@@ -60,9 +60,11 @@ func (s *Store) apply(ctx context.Context, c *connection, from, to readmodel.Che
 	}
 	return s.coalescer.Each(operations, func(w *readmodel.Write) error {
 		if w.Run != nil {
-			_, err := c.exec(ctx, w.Run.SQL, w.Values...)
+			rows, err := c.exec(ctx, w.Run.SQL, w.Values...)
+			s.checks.wrote(int(rows))
 			return err
 		}
+		s.checks.wrote(w.Rows)
 		if err := c.write(ctx, w); err != nil {
 			return fmt.Errorf("table %s: %w", w.Table.Name, err)
 		}
@@ -83,7 +85,11 @@ func (c *connection) write(ctx context.Context, w *readmodel.Write) error {
 			if err := ctx.Err(); err != nil {
 				return err
 			}
-			if _, err := c.exec(context.Background(), c.rowsSQL(w, i), left[:n*columns]...); err != nil {
+			s, err := c.rowsStatement(w, i)
+			if err != nil {
+				return err
+			}
+			if _, err := c.run(context.Background(), s, left[:n*columns]); err != nil {
 				return err
 			}
 			left = left[n*columns:]
@@ -92,19 +98,22 @@ func (c *connection) write(ctx context.Context, w *readmodel.Write) error {
 	return nil
 }
 
-// rowsSQL is the text for rowsAtOnce[size] rows, made once.
-func (c *connection) rowsSQL(w *readmodel.Write, size int) string {
+// rowsStatement is the statement for rowsAtOnce[size] rows.
+func (c *connection) rowsStatement(w *readmodel.Write, size int) (s statement, err error) {
 	key := rowsKey{w.Table, w.Set, size}
-	text, ok := c.rowTexts[key]
-	if !ok {
-		if w.Set == 0 {
-			text = deleteRows(w.Table, rowsAtOnce[size])
-		} else {
-			text = upsertRows(w.Table, w.Set, rowsAtOnce[size])
-		}
-		c.rowTexts[key] = text
+	s, ok := c.rows[key]
+	if ok {
+		return s, nil
 	}
-	return text
+	if w.Set == 0 {
+		s, err = c.compile(deleteRows(w.Table, rowsAtOnce[size]))
+	} else {
+		s, err = c.compile(upsertRows(w.Table, w.Set, rowsAtOnce[size]))
+	}
+	if err == nil {
+		c.rows[key] = s
+	}
+	return s, err
 }
 
 type rowsKey struct {

@@ -17,7 +17,7 @@ import (
 var message = &readmodel.Table{
 	Name: "message", Key: 2,
 	Columns: []readmodel.Column{
-		{Name: "channel"}, {Name: "entry"}, {Name: "author"}, {Name: "at", Type: readmodel.Time}, {Name: "body"},
+		{Name: "channel"}, {Name: "entry"}, {Name: "author"}, {Name: "at", Type: readmodel.Time}, {Name: "body", Doc: "what was written"},
 	},
 	Indexes: []readmodel.Index{{Columns: []string{"channel", "at"}}},
 }

@@ -3,8 +3,8 @@ package sqlitemodel
 import "context"
 
 // rowsBetweenCheckpoints are written before the write-ahead log is copied into the
-// file. A row changes a few pages of 8 KiB, so they are some ten megabytes.
-const rowsBetweenCheckpoints = 1000
+// file. A row changes a few pages of 8 KiB, so they are some tens of megabytes at most.
+const rowsBetweenCheckpoints = 2000
 
 // checkpointer copies the write-ahead log into the file beside the writer. Where
 // the writer does it, SQLite's way, one commit of every few hundred waits for all
@@ -27,15 +27,16 @@ func (p *checkpointer) wrote(rows int) {
 	}
 }
 
-// run works until the store is closed, and closes the connection.
-func (p *checkpointer) run(c *connection, closed <-chan struct{}) error {
+// run works until the store is closed.
+func (p *checkpointer) run(c *connection, closed <-chan struct{}) {
+	defer c.Close()
 	for {
 		select {
 		case <-p.due:
 			// Where it fails the log stays longer, and the writer finds out why.
 			c.exec(context.Background(), "pragma wal_checkpoint(passive)")
 		case <-closed:
-			return c.Close()
+			return
 		}
 	}
 }

@@ -19,15 +19,18 @@ const keptStatements = 200
 
 // connection is one connection with its prepared statements. It speaks to the
 // driver directly: what database/sql adds, a pool and the conversion of values,
-// is here already in the form that read models need, and costs as much again as
-// the query of one row.
+// is here already in the form that read models need, and with its transactions a
+// View of one row takes two to three times as long.
 type connection struct {
 	conn   driver.Conn
 	handle uintptr // of SQLite
 	stmts  map[string]statement
 	args   []driver.NamedValue
-
-	rowTexts map[rowsKey]string
+	// The one statement that stays open while others run, so it is not kept
+	// among those that may be forgotten meanwhile.
+	selectCheckpoint statement
+	// Those that write rows are as many as the model makes them.
+	rows map[rowsKey]statement
 }
 
 type statement interface {
@@ -47,11 +50,18 @@ func connect(path string, pragmas ...string) (*connection, error) {
 	if err != nil {
 		return nil, errors.Join(err, conn.Close())
 	}
-	return &connection{conn: conn, handle: db, stmts: map[string]statement{}, rowTexts: map[rowsKey]string{}}, nil
+	return &connection{conn: conn, handle: db, stmts: map[string]statement{}, rows: map[rowsKey]statement{}}, nil
 }
 
 func (c *connection) Close() error {
-	return errors.Join(c.forgetStatements(), c.conn.Close())
+	err := c.forgetStatements()
+	for _, s := range c.rows {
+		err = errors.Join(err, s.Close())
+	}
+	if c.selectCheckpoint != nil {
+		err = errors.Join(err, c.selectCheckpoint.Close())
+	}
+	return errors.Join(err, c.conn.Close())
 }
 
 func (c *connection) forgetStatements() (err error) {
@@ -71,6 +81,14 @@ func (c *connection) prepare(sql string) (statement, error) {
 			return nil, err
 		}
 	}
+	s, err := c.compile(sql)
+	if err == nil {
+		c.stmts[sql] = s
+	}
+	return s, err
+}
+
+func (c *connection) compile(sql string) (statement, error) {
 	p, err := c.conn.Prepare(sql)
 	if err != nil {
 		return nil, err
@@ -79,7 +97,6 @@ func (c *connection) prepare(sql string) (statement, error) {
 	if !ok {
 		return nil, errors.Join(fmt.Errorf("the driver's statement is a %T", p), p.Close())
 	}
-	c.stmts[sql] = s
 	return s, nil
 }
 
@@ -104,6 +121,10 @@ func (c *connection) exec(ctx context.Context, sql string, values ...any) (int64
 	if err != nil {
 		return 0, err
 	}
+	return c.run(ctx, s, values)
+}
+
+func (c *connection) run(ctx context.Context, s statement, values []any) (int64, error) {
 	args, err := c.convert(values)
 	if err != nil {
 		return 0, err
@@ -117,11 +138,11 @@ func (c *connection) exec(ctx context.Context, sql string, values ...any) (int64
 
 // script runs several statements without parameters.
 func (c *connection) script(ctx context.Context, sql string) error {
-	s, err := c.conn.Prepare(sql)
+	s, err := c.compile(sql)
 	if err != nil {
 		return err
 	}
-	_, err = s.(statement).ExecContext(ctx, nil)
+	_, err = s.ExecContext(ctx, nil)
 	return errors.Join(err, s.Close())
 }
 
@@ -131,11 +152,13 @@ func (c *connection) script(ctx context.Context, sql string) error {
 // need for a transaction with its two statements.
 func (c *connection) snapshot(ctx context.Context) (driver.Rows, readmodel.Checkpoint, error) {
 	var at readmodel.Checkpoint
-	s, err := c.prepare(selectCheckpoint)
-	if err != nil {
-		return nil, at, err
+	if c.selectCheckpoint == nil {
+		var err error
+		if c.selectCheckpoint, err = c.compile(selectCheckpoint); err != nil {
+			return nil, at, err
+		}
 	}
-	rows, err := s.QueryContext(ctx, nil)
+	rows, err := c.selectCheckpoint.QueryContext(ctx, nil)
 	if err != nil {
 		return nil, at, err
 	}

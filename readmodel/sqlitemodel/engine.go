@@ -30,7 +30,8 @@ import (
 // Options say how builds are opened. The zero value is a good choice.
 type Options struct {
 	// Readers bounds the Views of one store that run at the same time, more wait;
-	// 0 means two more than there are CPUs. Each keeps up to 8 MiB of pages.
+	// 0 means two more than there are CPUs, and 18 at most. Each keeps up to 8 MiB
+	// of pages, which take twice that in memory.
 	Readers int
 }
 
@@ -57,7 +58,7 @@ func Open(dir string, options Options) (*Engine, error) {
 	}
 	e := &Engine{dir: dir, readers: options.Readers, stores: map[*Store]struct{}{}}
 	if e.readers <= 0 {
-		e.readers = runtime.GOMAXPROCS(0) + 2
+		e.readers = min(runtime.GOMAXPROCS(0), 16) + 2
 	}
 	return e, nil
 }

@@ -49,3 +49,11 @@ func (p *pool) drain() (err error) {
 	}
 	return err
 }
+
+// abandon closes the connections of a pool that was not filled.
+func (p *pool) abandon() error {
+	for len(p.free) < cap(p.free) {
+		p.put(nil)
+	}
+	return p.drain()
+}

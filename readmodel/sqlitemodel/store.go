@@ -2,10 +2,7 @@ package sqlitemodel
 
 import (
 	"context"
-	"database/sql/driver"
 	"errors"
-	"fmt"
-	"io/fs"
 	"os"
 	"sync"
 	"sync/atomic"
@@ -16,9 +13,9 @@ import (
 // Store is one open build.
 //
 // While it is filled it is one connection that has the file to itself, which
-// Apply and View share. Finish gives it a write-ahead log and readers. A failure
-// before that, other than ErrMoved, closes the store: the build is then only good
-// to be dropped.
+// Apply and View share. Finish gives it a write-ahead log and readers. An Apply
+// that fails before that, other than with ErrMoved, and a Finish that fails, close
+// the store: the build is then only good to be dropped.
 type Store struct {
 	engine *Engine
 	model  readmodel.Model
@@ -29,7 +26,7 @@ type Store struct {
 	coalescer *readmodel.Coalescer // of who holds the writer
 	filling   bool                 // likewise
 	checks    checkpointer
-	checked   chan error // closed with the checkpointer, which it gives what closing it gave
+	running   sync.WaitGroup // the checkpointer
 
 	closing  sync.Once
 	closed   chan struct{}
@@ -60,7 +57,7 @@ func newStore(e *Engine, model readmodel.Model, path string) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{engine: e, model: model, path: path, coalescer: coalescer, closed: make(chan struct{})}
+	s := &Store{engine: e, model: model, path: path, coalescer: coalescer, closed: make(chan struct{}), checks: checkpointer{due: make(chan struct{}, 1)}}
 	s.writer = newPool(1, s.closed)
 	return s, nil
 }
@@ -104,53 +101,29 @@ func openStore(ctx context.Context, e *Engine, model readmodel.Model, path strin
 	if err != nil {
 		return nil, err
 	}
-	if err := s.openReaders(); err != nil {
+	if err := s.goLive(); err != nil {
 		return nil, errors.Join(err, c.Close())
 	}
 	s.writer.put(c)
 	return s, nil
 }
 
-func (s *Store) openReaders() error {
+// goLive opens what a finished build has besides its writer.
+func (s *Store) goLive() error {
 	readers := newPool(s.engine.readers, s.closed)
 	for range s.engine.readers {
 		c, err := connect(s.path, readerPragmas...)
 		if err != nil {
-			for len(readers.free) < cap(readers.free) {
-				readers.put(nil)
-			}
-			return errors.Join(err, readers.drain())
+			return errors.Join(err, readers.abandon())
 		}
 		readers.put(c)
 	}
+	c, err := connect(s.path, checkpointerPragmas...)
+	if err != nil {
+		return errors.Join(err, readers.abandon())
+	}
 	s.readers.Store(readers)
-	return nil
-}
-
-// checkFinished fails with ErrNoBuild unless the file is a finished build.
-func checkFinished(ctx context.Context, path string) (err error) {
-	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-		return readmodel.ErrNoBuild
-	}
-	// Whoever fills it may hold the file for long: that is not waited for.
-	c, err := connect(path, "query_only(true)", "busy_timeout(0)")
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, c.Close()) }()
-	st, err := c.prepare("select finished from readmodel_checkpoint")
-	if err != nil {
-		return fmt.Errorf("%w that is finished: %w", readmodel.ErrNoBuild, err)
-	}
-	rows, err := st.QueryContext(ctx, nil)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	var finished [1]driver.Value
-	if err := rows.Next(finished[:]); err != nil || finished[0] != int64(1) {
-		return fmt.Errorf("%w that is finished", readmodel.ErrNoBuild)
-	}
+	s.running.Go(func() { s.checks.run(c, s.closed) })
 	return nil
 }
 
@@ -159,64 +132,18 @@ func (s *Store) Checkpoint(ctx context.Context) (readmodel.Checkpoint, error) {
 	return s.View(ctx, func(readmodel.Query) error { return nil })
 }
 
-// Finish makes the indexes, brings the file to the disk, and only then says in it
-// that it is finished.
-func (s *Store) Finish(ctx context.Context) error {
-	c, err := s.writer.take(ctx)
-	if err != nil {
-		return err
-	}
-	if !s.filling {
-		s.writer.put(c)
-		return nil
-	}
-	c, err = s.finish(ctx, c)
-	if err != nil {
-		s.writer.put(c)
-		return fmt.Errorf("sqlitemodel: finish %s: %w", s.path, errors.Join(err, s.Close()))
-	}
-	s.writer.put(c)
-	return nil
-}
-
-// finish answers with the connection to go on with, if there is one.
-func (s *Store) finish(ctx context.Context, c *connection) (*connection, error) {
-	var indexes string
-	for _, t := range s.model.Tables {
-		for n := range t.Indexes {
-			indexes += createIndex(t, n)
-		}
-	}
-	if err := c.script(ctx, indexes+"commit"); err != nil {
-		return c, err
-	}
-	if err := errors.Join(c.Close(), syncFile(s.path), syncDir(s.engine.dir)); err != nil {
-		return nil, err
-	}
-	live, err := connect(s.path, writerPragmas...)
-	if err != nil {
-		return nil, err
-	}
-	if err := live.script(context.Background(), "update readmodel_checkpoint set finished = 1; pragma wal_checkpoint(full)"); err != nil {
-		return nil, errors.Join(err, live.Close())
-	}
-	if err := s.openReaders(); err != nil {
-		return live, err
-	}
-	s.filling = false
-	return live, nil
-}
-
 // Close waits for the Apply and the Views that run, so neither may call it.
 func (s *Store) Close() error {
-	s.engine.forget(s)
-	return s.release()
+	err := s.release()
+	s.engine.forget(s) // not before, so that the engine's Close waits too
+	return err
 }
 
 func (s *Store) release() error {
 	s.closing.Do(func() {
 		close(s.closed)
 		s.closeErr = s.writer.drain()
+		s.running.Wait()
 		if readers := s.readers.Load(); readers != s.writer {
 			s.closeErr = errors.Join(s.closeErr, readers.drain())
 		}
