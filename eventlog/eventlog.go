@@ -114,7 +114,9 @@ type Log interface {
 	ReadAll(ctx context.Context, from Position, direction Direction, limit int) iter.Seq2[Recorded, error]
 
 	// Follow yields everything committed after the position, then goes on as
-	// events are committed, until the context ends. It fails with ErrForeign or
+	// events are committed, until the context ends. Where there is nothing yet,
+	// the first batch is empty and says so: CaughtUp, with the position itself as
+	// Through. It fails with ErrForeign or
 	// ErrBeyondHead before anything is yielded when the position is not a place
 	// in this log.
 	Follow(ctx context.Context, after Position) iter.Seq2[Batch, error]

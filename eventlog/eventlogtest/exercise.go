@@ -60,6 +60,7 @@ func Exercise(t *testing.T, open Open) {
 		{"E08 a position beyond the head is refused", beyondHeadIsRefused},
 		{"categories bound what is followed, and Through moves on", categoriesBound},
 		{"a closed log says so, also to followers", closedSaysSo},
+		{"a log that is closed under load has what it acknowledged", closedUnderLoad},
 		{"a log that is opened again is the same", openedAgain},
 		{"any sequence of appends and reads agrees with a model", agreesWithModel},
 	} {

@@ -2,6 +2,7 @@ package eventlogtest
 
 import (
 	"errors"
+	"fmt"
 	"testing"
 
 	"lobby.example/eventlog"
@@ -30,6 +31,11 @@ func receivedBelongsToReceiver(t *testing.T, open Open) {
 		views := look()
 		for i, view := range views {
 			same(t, view, want)
+			for e := range view { // what is added to one event does not run into another
+				_ = append(view[e].Data, "added to the data"...)
+				_ = append(view[e].Metadata, "added to the metadata"...)
+			}
+			same(t, view, want)
 			for e := range view {
 				spoil(&view[e].Event)
 			}
@@ -50,15 +56,29 @@ func receivedBelongsToReceiver(t *testing.T, open Open) {
 func spoil(e *eventlog.Event) {
 	clear(e.Data)
 	clear(e.Metadata)
-	_ = append(e.Data, "over the end of the data"...)
-	_ = append(e.Metadata, "over the end of the metadata"...)
 	e.ID[0]++
 	e.Kind = "spoilt"
 }
 
+// soon fails the test unless n goroutines end with ErrClosed.
+func soon(t *testing.T, n int, ended <-chan error) {
+	t.Helper()
+	ctx := deadline(t)
+	for range n {
+		select {
+		case err := <-ended:
+			if !errors.Is(err, eventlog.ErrClosed) {
+				t.Errorf("closing the log ended a follower or an append with %v", err)
+			}
+		case <-ctx.Done():
+			t.Fatal("a follower or an append goes on after Close")
+		}
+	}
+}
+
 func closedSaysSo(t *testing.T, open Open) {
 	l := fresh(t, open)
-	ctx := deadline(t)
+	ctx := t.Context() // without a deadline, which would end a wait that Close should end
 	p := write(t, l, "post-1", eventlog.NoStream, some(3)...).Positions[2]
 	const followers = 3
 	waiting, ended := make(chan struct{}, followers), make(chan error, followers)
@@ -79,21 +99,18 @@ func closedSaysSo(t *testing.T, open Open) {
 	if err := l.Close(); err != nil {
 		t.Fatal(err)
 	}
-	for range followers {
-		if err := <-ended; !errors.Is(err, eventlog.ErrClosed) {
-			t.Errorf("a follower of a log that is closed ended with %v", err)
-		}
-	}
+	soon(t, followers, ended)
 	if err := l.Close(); err != nil {
 		t.Errorf("closed a second time: %v", err)
 	}
+	nothing := func() {}
 	for name, err := range map[string]error{
 		"Append":     second(l.Append(ctx, "post-1", 2, some(1))),
 		"Head":       second(l.Head(ctx)),
-		"ReadStream": only(t, l, func() (int, []error) { return fails(l.ReadStream(ctx, "post-1", 0, eventlog.Forward, 0), func() {}) }),
-		"tail":       only(t, l, func() (int, []error) { return fails(l.ReadStream(ctx, "post-1", 3, eventlog.Forward, 0), func() {}) }),
-		"ReadAll":    only(t, l, func() (int, []error) { return fails(l.ReadAll(ctx, p, eventlog.Backward, 0), func() {}) }),
-		"Follow":     only(t, l, func() (int, []error) { return fails(l.Follow(ctx, p), func() {}) }),
+		"ReadStream": only(t)(fails(l.ReadStream(ctx, "post-1", 0, eventlog.Forward, 0), nothing)),
+		"tail":       only(t)(fails(l.ReadStream(ctx, "post-1", 3, eventlog.Forward, 0), nothing)),
+		"ReadAll":    only(t)(fails(l.ReadAll(ctx, p, eventlog.Backward, 0), nothing)),
+		"Follow":     only(t)(fails(l.Follow(ctx, p), nothing)),
 	} {
 		if !errors.Is(err, eventlog.ErrClosed) {
 			t.Errorf("%s of a closed log: %v", name, err)
@@ -101,15 +118,49 @@ func closedSaysSo(t *testing.T, open Open) {
 	}
 }
 
+// closedUnderLoad closes a log while many append: each is told, and what was
+// acknowledged is there.
+func closedUnderLoad(t *testing.T, open Open) {
+	place := t.TempDir()
+	const rounds, writers = 10, 64
+	acknowledged := make([]int, writers)
+	for range rounds {
+		l := reopen(t, open, place)
+		start, ended := head(t, l), make(chan error, writers)
+		for w := range writers {
+			at := len(stream(t, l, fmt.Sprintf("post-%d", w)))
+			if at < acknowledged[w] || at > acknowledged[w]+1 {
+				t.Fatalf("%d events of writer %d after Close, who was told of %d", at, w, acknowledged[w])
+			}
+			acknowledged[w] = at
+			go func() {
+				for ; ; acknowledged[w]++ {
+					_, err := l.Append(t.Context(), fmt.Sprintf("post-%d", w), eventlog.Revision(acknowledged[w])-1, some(1))
+					if err != nil {
+						ended <- err
+						return
+					}
+				}
+			}()
+		}
+		follow(t, l, start, 2*writers) // they are at it
+		if err := l.Close(); err != nil {
+			t.Fatal(err)
+		}
+		soon(t, writers, ended)
+	}
+}
+
 func second[T any](_ T, err error) error { return err }
 
-func only(t *testing.T, _ eventlog.Log, sequence func() (int, []error)) error {
-	t.Helper()
-	n, errs := sequence()
-	if n != 0 || len(errs) != 1 {
-		t.Errorf("%d values and errors %v, want one error", n, errs)
+func only(t *testing.T) func(int, []error) error {
+	return func(values int, errs []error) error {
+		t.Helper()
+		if values != 0 || len(errs) != 1 {
+			t.Errorf("%d values and errors %v, want one error", values, errs)
+		}
+		return errors.Join(errs...)
 	}
-	return errors.Join(errs...)
 }
 
 func openedAgain(t *testing.T, open Open) {

@@ -79,7 +79,7 @@ func cancelledAppendTells(t *testing.T, open Open) {
 	}
 	var want []eventlog.Recorded
 	at := eventlog.NoStream
-	for range 100 {
+	for range 50 {
 		events := some(3)
 		ctx, cancel := context.WithCancel(t.Context())
 		go cancel()

@@ -52,7 +52,7 @@ func (l *Log) Follow(ctx context.Context, after eventlog.Position) iter.Seq2[eve
 func (l *Log) next(ctx context.Context, at uint64) (events []eventlog.Recorded, last uint64, more <-chan struct{}, err error) {
 	events, last, more, inMemory := l.recent.after(at, l.batch)
 	if !inMemory {
-		events, err = l.page(ctx, l.pages.all[eventlog.Forward], int64(at+1), int64(last), l.batch)
+		events, err = l.page(ctx, &l.inAll, eventlog.Forward, int64(at+1), int64(last), l.batch)
 	}
 	return events, last, more, err
 }

@@ -54,11 +54,11 @@ type Log struct {
 	batch      int
 	bounds     bounds
 
-	lock   *sql.DB // holds the lock file
-	write  *sql.DB // one connection, the writer's
-	read   *sql.DB
-	byName *sql.Stmt
-	pages  *pages
+	lock            *sql.DB // holds the lock file
+	write           *sql.DB // one connection, the writer's
+	read            *sql.DB
+	byName          *sql.Stmt
+	inStream, inAll order
 
 	heads   *heads
 	recent  *recent
@@ -66,9 +66,9 @@ type Log struct {
 	counts  counts
 
 	queue    chan *request
-	control  chan func(*writer)
-	closing  chan struct{} // closed by Close
-	stopped  chan struct{} // closed once the writer is gone
+	control  chan func(*writer) // runs between two transactions; for tests
+	closing  chan struct{}      // closed by Close
+	stopped  chan struct{}      // closed once the writer is gone
 	closed   sync.Once
 	closeErr error
 }
@@ -126,7 +126,10 @@ func (l *Log) open(path string) (err error) {
 	if l.byName, err = l.read.Prepare(selectHead); err != nil {
 		return err
 	}
-	if l.pages, err = preparePages(l.read); err != nil {
+	if l.inStream, err = prepareOrder(l.read, eventsOfStream, inStream); err != nil {
+		return err
+	}
+	if l.inAll, err = prepareOrder(l.read, eventsOfAll, inAll); err != nil {
 		return err
 	}
 	w, err := newWriter(ctx, l)
@@ -134,7 +137,7 @@ func (l *Log) open(path string) (err error) {
 		return err
 	}
 	if err := l.findVisible(ctx); err != nil {
-		return err
+		return errors.Join(err, w.conn.Close())
 	}
 	go w.run()
 	return nil
@@ -182,22 +185,4 @@ func (l *Log) failure(ctx context.Context, doing string, err error) error {
 // sees reports whether ReadAll, Follow and Head show the stream.
 func (l *Log) sees(stream string) bool {
 	return len(l.categories) == 0 || slices.Contains(l.categories, eventlog.Category(stream))
-}
-
-// Stats counts what a log did since it was opened.
-type Stats struct {
-	Appends uint64 // answered without an error, retries not included
-	Events  uint64 // written
-	Commits uint64 // transactions, each with one fsync of the write-ahead log, and two more now and then
-}
-
-type counts struct{ appends, events, commits atomic.Uint64 }
-
-// Stats answers at once, from memory.
-func (l *Log) Stats() Stats {
-	return Stats{
-		Appends: l.counts.appends.Load(),
-		Events:  l.counts.events.Load(),
-		Commits: l.counts.commits.Load(),
-	}
 }

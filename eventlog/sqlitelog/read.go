@@ -2,72 +2,11 @@ package sqlitelog
 
 import (
 	"context"
-	"database/sql"
 	"iter"
 	"math"
-	"time"
 
 	"lobby.example/eventlog"
 )
-
-// readBytes ends a page, whether from the file or from memory, once it holds this much.
-const readBytes = 8 << 20
-
-// pages are the statements that read a page of events in each order.
-type pages struct{ stream, all [2]*sql.Stmt }
-
-func preparePages(db *sql.DB) (p *pages, err error) {
-	p = new(pages)
-	for text, into := range map[string]**sql.Stmt{
-		eventsOfStream + "limit $4":      &p.stream[eventlog.Forward],
-		eventsOfStream + "desc limit $4": &p.stream[eventlog.Backward],
-		eventsOfAll + "limit $3":         &p.all[eventlog.Forward],
-		eventsOfAll + "desc limit $3":    &p.all[eventlog.Backward],
-	} {
-		if *into, err = db.Prepare(text); err != nil {
-			return nil, err
-		}
-	}
-	return p, nil
-}
-
-// page reads what a statement finds, until it has readBytes. The context is not
-// given to the driver, which would start a goroutine for it: a page is short.
-func (l *Log) page(ctx context.Context, stmt *sql.Stmt, args ...any) ([]eventlog.Recorded, error) {
-	events, err := l.scan(stmt, args...)
-	if err != nil {
-		return nil, l.failure(ctx, "read", err)
-	}
-	return events, nil
-}
-
-func (l *Log) scan(stmt *sql.Stmt, args ...any) (events []eventlog.Recorded, err error) {
-	rows, err := stmt.Query(args...)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var (
-		memory             arena
-		bytes              int
-		position           uint64
-		micros             int64
-		id, data, metadata sql.RawBytes
-	)
-	for bytes < readBytes && rows.Next() {
-		var e eventlog.Recorded
-		if err := rows.Scan(&position, &e.Stream, &e.Revision, &id, &e.Kind, &micros, &data, &metadata); err != nil {
-			return nil, err
-		}
-		copy(e.ID[:], id)
-		e.Data, e.Metadata = memory.copy(data), memory.copy(metadata)
-		e.Position = l.identity.At(position, position)
-		e.Time = time.UnixMicro(micros).UTC()
-		bytes += len(e.Data) + len(e.Metadata)
-		events = append(events, e)
-	}
-	return events, rows.Err()
-}
 
 // ReadStream implements eventlog.Log. Asked for what is beyond the end of a
 // stream that was used lately, it answers from memory.
@@ -125,7 +64,7 @@ func (l *Log) streamPage(ctx context.Context, stream string, number int64, low, 
 	case n > 0:
 		high = newest[0].Revision - 1
 	}
-	return l.page(ctx, l.pages.stream[direction], number, int64(low), int64(high), limit)
+	return l.page(ctx, &l.inStream, direction, int64(low), int64(high), limit, number)
 }
 
 // ReadAll implements eventlog.Log.
@@ -147,7 +86,7 @@ func (l *Log) ReadAll(ctx context.Context, from eventlog.Position, direction eve
 			page = l.bounds.readPage // what is filtered out does not count
 		}
 		for low <= high && left > 0 {
-			events, err := l.page(ctx, l.pages.all[direction], int64(low), int64(high), page)
+			events, err := l.page(ctx, &l.inAll, direction, int64(low), int64(high), page)
 			if err == nil {
 				err = l.ended(ctx)
 			}

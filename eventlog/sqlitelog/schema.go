@@ -56,10 +56,10 @@ const (
 	selectEvents   = "select e.position, s.name, e.revision, e.id, e.kind, e.time, e.data, e.metadata "
 	eventsOfStream = selectEvents + `
 		from stream_event i join event e on e.position = i.position join stream s on s.id = i.stream
-		where i.stream = $1 and i.revision between $2 and $3 order by i.revision `
+		where i.stream = $4 and i.revision between $1 and $2 order by i.revision`
 	eventsOfAll = selectEvents + `
 		from event e join stream s on s.id = e.stream
-		where e.position between $1 and $2 order by e.position `
+		where e.position between $1 and $2 order by e.position`
 	selectLog = `
 		select indexed, (select coalesce(max(position), 0) from event), (select coalesce(max(id), 0) from stream)
 		from log`

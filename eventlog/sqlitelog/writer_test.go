@@ -175,3 +175,47 @@ func count(t *testing.T, l *Log, stream string) (n int) {
 	}
 	return n
 }
+
+// TestACommitThatReportedAnError: what SQLite has counts, though the writer was
+// told otherwise. The event shows up with the next append, and nobody gets its place.
+func TestACommitThatReportedAnError(t *testing.T) {
+	l := open(t, filepath.Join(t.TempDir(), "log"), Options{})
+	ctx := context.Background()
+	lost := []eventlog.Event{event()}
+	if _, err := l.Append(ctx, "post-1", eventlog.NoStream, []eventlog.Event{event()}); err != nil {
+		t.Fatal(err)
+	}
+	onWriter(l, func(w *writer) {
+		w.group = []*request{newRequest("post-1", 0, lost)}
+		p, err := w.plan()
+		if err == nil {
+			err = w.transact(p)
+		}
+		if err != nil {
+			t.Error(err)
+		}
+		w.doubtful = true // as after an error
+	})
+	var c *eventlog.ConflictError
+	if _, err := l.Append(ctx, "post-1", 0, []eventlog.Event{event()}); !errors.As(err, &c) || c.Current != 1 {
+		t.Fatalf("append in its place: %v, want a conflict with revision 1", err)
+	}
+	if a, err := l.Append(ctx, "post-1", 0, lost); err != nil || a.Positions[0].Commit() != 2 {
+		t.Fatalf("repeated: %v, %v, want position 2", a, err)
+	}
+	if a, err := l.Append(ctx, "post-1", 1, []eventlog.Event{event()}); err != nil || a.Positions[0].Commit() != 3 {
+		t.Fatalf("the next append: %v, %v, want position 3", a, err)
+	}
+	if n := count(t, l, "post-1"); n != 3 {
+		t.Errorf("%d events", n)
+	}
+	n := 0
+	for batch, err := range l.Follow(ctx, eventlog.Position{}) {
+		if n += len(batch.Events); err != nil || batch.CaughtUp {
+			break
+		}
+	}
+	if n != 3 {
+		t.Errorf("a follower saw %d events", n)
+	}
+}
