@@ -23,20 +23,20 @@ func (in *ChannelIn) check() error {
 
 // ChannelHead is what a client draws of a channel wherever it shows one.
 type ChannelHead struct {
-	Channel      string    `json:"channel"`
+	Channel      string    `json:"channel" doc:"its id"`
 	With         Party     `json:"with" doc:"the other one of the two"`
 	Open         bool      `json:"open" doc:"takes new messages"`
-	LastActivity time.Time `json:"last_activity"`
+	LastActivity time.Time `json:"last_activity" doc:"when the last message was sent or the two connected, UTC"`
 	Unread       int       `json:"unread" doc:"entries by others that the caller has not seen; 0 in a channel that is not open"`
-	Muted        bool      `json:"muted"`
-	MarkedUnread bool      `json:"marked_unread"`
+	Muted        bool      `json:"muted" doc:"keeps its number, but out of the bubble"`
+	MarkedUnread bool      `json:"marked_unread" doc:"the caller's own mark; it counts nothing"`
 }
 
 // Party is a person as others see them.
 type Party struct {
-	Person string `json:"person"`
-	Name   string `json:"name"`
-	Role   string `json:"role" enum:"landlord,tenant,service_pro"`
+	Person string `json:"person" doc:"the person's id"`
+	Name   string `json:"name" doc:"the person's name"`
+	Role   string `json:"role" enum:"landlord,tenant,service_pro" doc:"what the person is, for good"`
 	Active bool   `json:"active" doc:"false once the person has been deactivated"`
 }
 
@@ -45,6 +45,10 @@ const (
 	headColumns = `i.channel, i.other, p.name, p.role, not p.deactivated, c.open, i.last_activity, i.muted, i.marked_unread,
 		case when c.open then (select count(*) from unread u where u.person = i.person and u.channel = i.channel) else 0 end`
 	headJoins = `join channels c on c.channel = i.channel join people p on p.person = i.other`
+
+	// readable is the permission to read channel $2 for person $1, on a row i of
+	// inbox. A personal flag alone makes a row too, but nobody is on the other side.
+	readable = `i.person = $1 and i.channel = $2 and i.other <> ''`
 )
 
 func (h *ChannelHead) scan(scan func(...any) error, more ...any) error {
@@ -60,7 +64,7 @@ func channel(v *view, in *ChannelIn) (*ChannelHead, error) {
 	err := v.rows(func(scan func(...any) error) error {
 		head = new(ChannelHead)
 		return head.scan(scan)
-	}, `select `+headColumns+` from inbox i `+headJoins+` where i.person = $1 and i.channel = $2`, v.person, in.Channel)
+	}, `select `+headColumns+` from inbox i `+headJoins+` where `+readable, v.person, in.Channel)
 	if err == nil && head == nil {
 		err = connection.NotFound
 	}
@@ -70,7 +74,7 @@ func channel(v *view, in *ChannelIn) (*ChannelHead, error) {
 // mayRead refuses a channel that is not there for the caller.
 func (v *view) mayRead(channel string) error {
 	var one int
-	ok, err := v.one([]any{&one}, `select 1 from inbox where person = $1 and channel = $2`, v.person, channel)
+	ok, err := v.one([]any{&one}, `select 1 from inbox i where `+readable, v.person, channel)
 	if err == nil && !ok {
 		err = connection.NotFound
 	}

@@ -14,18 +14,18 @@ type channelMessagesIn struct {
 
 // Messages is a page of a channel, newest first.
 type Messages struct {
-	Messages   []Message `json:"messages"`
+	Messages   []Message `json:"messages" doc:"newest first"`
 	NextCursor string    `json:"next_cursor,omitempty" doc:"of the next page, with older messages; absent on the last"`
 }
 
 // Message is one message as the caller sees it.
 type Message struct {
-	Message   string    `json:"message"`
-	Author    string    `json:"author"`
-	Text      string    `json:"text"`
-	At        time.Time `json:"at"`
+	Message   string    `json:"message" doc:"its id"`
+	Author    string    `json:"author" doc:"the person who wrote it"`
+	Text      string    `json:"text" doc:"all of it"`
+	At        time.Time `json:"at" doc:"when it was sent, UTC"`
 	Revision  int64     `json:"revision" doc:"of its event in the channel's stream"`
-	Unread    bool      `json:"unread" doc:"by another, and the caller has not seen it"`
+	Unread    bool      `json:"unread" doc:"by another, the caller has not seen it, and the channel is open: what the channel's number counts"`
 	Seen      bool      `json:"seen" doc:"somebody other than its author has seen it"`
 	CanDelete bool      `json:"can_delete" doc:"it is the caller's and nobody has seen it"`
 }
@@ -55,10 +55,10 @@ func channelMessages(v *view, in *channelMessagesIn) (*Messages, error) {
 		return nil
 	}, `
 		select m.entry, m.author, m.text, m.at, m.revision,
-			exists (select 1 from unread u where u.person = i.person and u.channel = m.channel and u.entry = m.entry),
+			c.open and exists (select 1 from unread u where u.person = i.person and u.channel = m.channel and u.entry = m.entry),
 			exists (select 1 from seen s where s.channel = m.channel and s.entry = m.entry)
-		from inbox i join messages m on m.channel = i.channel
-		where i.person = $1 and i.channel = $2 and m.revision < $3
+		from inbox i join channels c on c.channel = i.channel join messages m on m.channel = i.channel
+		where `+readable+` and m.revision < $3
 		order by m.revision desc limit $4`, v.person, in.Channel, before, in.Limit+1)
 	if err != nil {
 		return nil, err

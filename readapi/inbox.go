@@ -13,7 +13,7 @@ type inboxIn struct {
 
 // Inbox is a page of the caller's channels, by last activity.
 type Inbox struct {
-	Channels   []InboxChannel `json:"channels"`
+	Channels   []InboxChannel `json:"channels" doc:"by last activity, the latest first"`
 	NextCursor string         `json:"next_cursor,omitempty" doc:"of the next page; absent on the last"`
 }
 
@@ -25,10 +25,10 @@ type InboxChannel struct {
 
 // LastMessage is the preview of a channel.
 type LastMessage struct {
-	Message string    `json:"message"`
-	Author  string    `json:"author"`
+	Message string    `json:"message" doc:"its id"`
+	Author  string    `json:"author" doc:"the person who wrote it"`
 	Text    string    `json:"text" doc:"its first 200 characters"`
-	At      time.Time `json:"at"`
+	At      time.Time `json:"at" doc:"when it was sent, UTC"`
 }
 
 const previewLength = 200
@@ -51,6 +51,7 @@ func readInbox(v *view, in *inboxIn) (*Inbox, error) {
 		}
 	}
 	box := Inbox{Channels: []InboxChannel{}}
+	// It says listed = true, since SQLite takes listed alone for no use of the index.
 	err := v.rows(func(scan func(...any) error) error {
 		var c InboxChannel
 		var message, author, text *string
@@ -68,7 +69,7 @@ func readInbox(v *view, in *inboxIn) (*Inbox, error) {
 		from inbox i `+headJoins+`
 		left join messages m on m.channel = i.channel
 			and m.revision = (select max(revision) from messages where channel = i.channel)
-		where i.person = $1 and i.listed and (i.last_activity, i.channel) < ($2, $3)
+		where i.person = $1 and i.listed = true and (i.last_activity, i.channel) < ($2, $3)
 		order by i.last_activity desc, i.channel desc limit $4`, v.person, from.At, from.Channel, in.Limit+1)
 	if err != nil {
 		return nil, err

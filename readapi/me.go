@@ -4,18 +4,18 @@ type meIn struct{ Reading }
 
 // Me is the caller, and their bubble.
 type Me struct {
-	Person      string      `json:"person"`
-	Role        string      `json:"role" enum:"landlord,tenant,service_pro"`
-	Name        string      `json:"name"`
-	Email       string      `json:"email,omitempty"`
-	Preferences Preferences `json:"preferences"`
+	Person      string      `json:"person" doc:"the caller's id"`
+	Role        string      `json:"role" enum:"landlord,tenant,service_pro" doc:"what the caller is, for good"`
+	Name        string      `json:"name" doc:"as others see it"`
+	Email       string      `json:"email,omitempty" doc:"where copies of messages go; shown to nobody else"`
+	Preferences Preferences `json:"preferences" doc:"the caller's own choices"`
 	Unread      int         `json:"unread" doc:"the bubble: unread entries of all channels that are not muted"`
 }
 
 // Preferences are the caller's own choices.
 type Preferences struct {
-	EmailCopies          bool `json:"email_copies"`
-	DesktopNotifications bool `json:"desktop_notifications"`
+	EmailCopies          bool `json:"email_copies" doc:"others may send copies of messages to the caller's email address"`
+	DesktopNotifications bool `json:"desktop_notifications" doc:"new messages show as notifications of the desktop"`
 }
 
 func me(v *view, _ *meIn) (*Me, error) {
@@ -27,10 +27,10 @@ func me(v *view, _ *meIn) (*Me, error) {
 		return nil, err
 	}
 	m.Preferences = Preferences{EmailCopies: !noCopies, DesktopNotifications: !noNotifications}
+	// Channel by channel: a count within one is a walk along an index.
 	_, err = v.one([]any{&m.Unread}, `
-		select count(*) from unread u
-		join inbox i on i.person = u.person and i.channel = u.channel
-		join channels c on c.channel = u.channel
-		where u.person = $1 and i.listed and c.open and not i.muted`, v.person)
+		select cast(coalesce(sum((select count(*) from unread u where u.person = i.person and u.channel = i.channel)), 0) as bigint)
+		from inbox i join channels c on c.channel = i.channel
+		where i.person = $1 and i.listed = true and c.open and not i.muted`, v.person)
 	return &m, err
 }

@@ -23,7 +23,8 @@ import (
 type Model interface {
 	View(ctx context.Context, read func(readmodel.Query) error) (readmodel.Checkpoint, error)
 	Wait(ctx context.Context, position eventlog.Position) error
-	Position() eventlog.Position
+	// Position is that of what View shows; it fails as View does.
+	Position() (eventlog.Position, error)
 }
 
 // Options say how questions are answered. The zero value is a good choice.

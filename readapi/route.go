@@ -27,7 +27,7 @@ type Reading struct {
 // Resolve keeps what makes one request the same as another.
 func (r *Reading) Resolve(ctx huma.Context) []error {
 	u := ctx.URL()
-	r.path, r.query = u.Path, u.RawQuery
+	r.path, r.query = u.EscapedPath(), u.RawQuery
 	return nil
 }
 
@@ -71,7 +71,12 @@ func route[I, B any, P interface {
 				return nil, err
 			}
 		}
-		position := a.model.Position()
+		// Asked before memory is: what is kept there holds at this position or later,
+		// and is no more to be trusted than the model is.
+		position, err := a.model.Position()
+		if err != nil {
+			return nil, answerable(err)
+		}
 		person := httpapi.CallerOf(ctx).Person.String()
 		today := domain.DateOf(a.now())
 		key := person + string(today) + asked.path + "?" + withoutAfter(asked.query)
@@ -145,7 +150,11 @@ func (a *API) waitFor(ctx context.Context, after string) error {
 	if err != nil {
 		return domain.Bad("after", "invalid_position", "This is no position as a command answers with.")
 	}
-	if !a.model.Position().SameLog(position) {
+	at, err := a.model.Position()
+	if err != nil {
+		return answerable(err)
+	}
+	if !at.SameLog(position) {
 		return domain.Bad("after", "foreign_position", "This position is of another log.")
 	}
 	waiting, cancel := context.WithTimeout(ctx, a.maxWait)

@@ -20,7 +20,7 @@ type searchContactsIn struct {
 
 // Contacts is a page of the caller's contacts, by name.
 type Contacts struct {
-	Contacts   []Contact `json:"contacts"`
+	Contacts   []Contact `json:"contacts" doc:"by name"`
 	NextCursor string    `json:"next_cursor,omitempty" doc:"of the next page; absent on the last"`
 }
 
@@ -28,7 +28,7 @@ type Contacts struct {
 type Contact struct {
 	Party
 	Channel string    `json:"channel" doc:"the connection, which is also the channel of the two"`
-	Status  string    `json:"status"`
+	Status  string    `json:"status" doc:"how the contact stands to the caller: connected, invited, inviting, declined or disconnected"`
 	Since   time.Time `json:"since" doc:"when the status became so"`
 	Leases  []Lease   `json:"leases" doc:"that the two share and that have not ended, by first day"`
 	key     string
@@ -36,9 +36,9 @@ type Contact struct {
 
 // Lease is a lease that two people share.
 type Lease struct {
-	Lease        string      `json:"lease"`
-	Property     string      `json:"property"`
-	PropertyName string      `json:"property_name"`
+	Lease        string      `json:"lease" doc:"its id"`
+	Property     string      `json:"property" doc:"the property's id in the host product"`
+	PropertyName string      `json:"property_name" doc:"what the landlord calls the property"`
 	Start        domain.Date `json:"start" doc:"the first day"`
 	End          domain.Date `json:"end" doc:"the last day"`
 	Active       bool        `json:"active" doc:"today is one of its days, in UTC"`

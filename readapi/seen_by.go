@@ -20,9 +20,9 @@ type Seen struct {
 
 // SeenByPerson is one who has seen it, and the event that says so.
 type SeenByPerson struct {
-	Person   string    `json:"person"`
-	Name     string    `json:"name"`
-	At       time.Time `json:"at"`
+	Person   string    `json:"person" doc:"the person's id"`
+	Name     string    `json:"name" doc:"the person's name"`
+	At       time.Time `json:"at" doc:"when it was displayed to them first, UTC"`
 	Revision int64     `json:"revision" doc:"of the event in the channel's stream"`
 }
 
@@ -50,7 +50,7 @@ func seenBy(v *view, in *seenByIn) (*Seen, error) {
 		select s.person, p.name, s.at, s.revision from inbox i
 		join seen s on s.channel = i.channel
 		join people p on p.person = s.person
-		where i.person = $1 and i.channel = $2 and s.entry = $3
+		where `+readable+` and s.entry = $3
 		order by s.revision, s.person`, v.person, in.Channel, in.Message)
 	if err == nil && !there && len(answer.By) == 0 {
 		err = thread.NoSuchEntry

@@ -10,7 +10,7 @@ type Unread struct {
 
 // ChannelUnread is the number of one channel.
 type ChannelUnread struct {
-	Channel      string `json:"channel"`
+	Channel      string `json:"channel" doc:"its id"`
 	Unread       int    `json:"unread" doc:"entries by others that the caller has not seen"`
 	Muted        bool   `json:"muted" doc:"keeps its number, but out of the bubble"`
 	MarkedUnread bool   `json:"marked_unread" doc:"the caller's own mark; it counts nothing"`
@@ -29,12 +29,11 @@ func unreadCounts(v *view, _ *unreadIn) (*Unread, error) {
 		u.Channels = append(u.Channels, c)
 		return nil
 	}, `
-		select i.channel, count(u.entry), i.muted, i.marked_unread from inbox i
-		join channels c on c.channel = i.channel
-		left join unread u on u.person = i.person and u.channel = i.channel
-		where i.person = $1 and i.listed and c.open
-		group by i.channel, i.muted, i.marked_unread
-		having count(u.entry) > 0 or i.marked_unread
-		order by i.channel`, v.person)
+		select * from (
+			select i.channel, (select count(*) from unread u where u.person = i.person and u.channel = i.channel) as entries, i.muted, i.marked_unread
+			from inbox i join channels c on c.channel = i.channel
+			where i.person = $1 and i.listed = true and c.open) n
+		where n.entries > 0 or n.marked_unread
+		order by n.channel`, v.person)
 	return &u, err
 }

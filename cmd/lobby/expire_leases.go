@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/google/uuid"
@@ -14,40 +15,38 @@ import (
 // day has changed. Nobody's rights wait for that: every rule looks at the date
 // itself.
 func (p *program) expireLeases(ctx context.Context) {
-	tick := time.NewTicker(time.Minute)
-	defer tick.Stop()
 	for {
-		if err := p.expireLeasesOnce(ctx, time.Now()); err != nil && ctx.Err() == nil {
+		found, err := p.expireLeasesOnce(ctx, time.Now())
+		if err != nil && ctx.Err() == nil {
 			p.logger.Warn("leases not expired", "error", err)
 		}
+		pause := time.Minute
+		if found > 0 { // there may be more than are found at once
+			pause = time.Second
+		}
 		select {
-		case <-tick.C:
+		case <-time.After(pause):
 		case <-ctx.Done():
 			return
 		}
 	}
 }
 
-func (p *program) expireLeasesOnce(ctx context.Context, now time.Time) error {
+// expireLeasesOnce ends the leases that it finds. One that cannot be ended keeps
+// no other from it.
+func (p *program) expireLeasesOnce(ctx context.Context, now time.Time) (found int, err error) {
 	if !p.model.Status().Ready() {
-		return nil
+		return 0, nil
 	}
 	over, err := readapi.LeasesOver(ctx, p.model, domain.DateOf(now))
-	if err != nil {
-		return err
-	}
 	for _, l := range over {
-		_, connection, err := domain.ParseStream("channel", l.Channel)
-		if err != nil {
-			return err
+		_, connection, parsed := domain.ParseStream("channel", l.Channel)
+		lease, parsedLease := uuid.Parse(l.Lease)
+		if failed := errors.Join(parsed, parsedLease); failed != nil {
+			err = errors.Join(err, failed)
+			continue
 		}
-		lease, err := uuid.Parse(l.Lease)
-		if err != nil {
-			return err
-		}
-		if err := p.commands.ExpireLease(ctx, connection, lease, now); err != nil {
-			return err
-		}
+		err = errors.Join(err, p.commands.ExpireLease(ctx, connection, lease, now))
 	}
-	return nil
+	return len(over), err
 }

@@ -42,6 +42,9 @@ type program struct {
 	closed []func() error     // in the order of opening
 }
 
+// apiVersion is that of the API, as its paths have it. The program has its own.
+const apiVersion = "1"
+
 // The files of a data directory.
 const (
 	logFile      = "log.sqlite"
@@ -107,12 +110,21 @@ func openProgram(ctx context.Context, s settings) (p *program, err error) {
 	if err != nil {
 		return p, err
 	}
-	p.api = httpapi.New(httpapi.Options{Version: version, Tokens: tokens, Log: s.logger})
+	p.api = httpapi.New(httpapi.Options{Version: apiVersion, Tokens: tokens, Log: s.logger})
 	p.commands.Register(p.api)
 	readapi.New(p.model, answers, readapi.Options{}).Register(p.api)
 	observe(p)
 	go p.expireLeases(ctx)
 	return p, nil
+}
+
+// unlessInterrupted is the error, or nil where it only says that the program was
+// told to end while it was opening.
+func unlessInterrupted(ctx context.Context, err error) error {
+	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+		return nil
+	}
+	return err
 }
 
 // makeDirectory makes a data directory that only its owner can look into.

@@ -11,7 +11,7 @@ import (
 
 func serveCommand() *cobra.Command {
 	var s settings
-	var listen, level string
+	var listen, level, debug string
 	var open bool
 	cmd := &cobra.Command{
 		Use:   "serve",
@@ -42,10 +42,15 @@ With neither, the data directory's own key is used, with which lobby token mints
 			if err != nil {
 				return err
 			}
+			closeDebug, err := serveDebug(debug, s.logger)
+			if err != nil {
+				return errors.Join(err, listener.Close())
+			}
+			defer closeDebug()
 			ctx := cmd.Context()
 			p, err := openProgram(ctx, s)
 			if err != nil {
-				return errors.Join(err, listener.Close())
+				return errors.Join(unlessInterrupted(ctx, err), listener.Close())
 			}
 			fmt.Fprintf(cmd.OutOrStdout(), "lobby serves http://%s from %s\n", listener.Addr(), s.data)
 			return errors.Join(p.serve(ctx, listener), p.Close())
@@ -55,6 +60,7 @@ With neither, the data directory's own key is used, with which lobby token mints
 	f.StringVar(&s.data, "data", dataDirectory(), "directory of the log, the read models and the key")
 	f.StringVar(&listen, "listen", "127.0.0.1:8080", "address to listen on; port 0 takes a free one")
 	f.BoolVar(&open, "listen-open", false, "allow an address that is not a loopback one")
+	f.StringVar(&debug, "debug-listen", "", "loopback address for profiles of this process, at /debug/pprof/; none where empty")
 	f.StringVar(&s.trust.JWKS, "jwks", "", "URL of the JSON Web Key Set of those who mint tokens")
 	f.StringVar(&s.trust.KeyFile, "key-file", "", "file with their keys, PEM or a JSON Web Key Set")
 	f.StringVar(&s.trust.Issuer, "issuer", "", "issuer that tokens must name")

@@ -1,0 +1,129 @@
+package bench
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// binary is the real program, built once.
+var binary string
+
+func TestMain(m *testing.M) { os.Exit(withBinary(m)) }
+
+func withBinary(m *testing.M) int {
+	dir, err := os.MkdirTemp("", "lobby-bench-test-")
+	if err != nil {
+		panic(err)
+	}
+	defer os.RemoveAll(dir)
+	binary = filepath.Join(dir, "lobby")
+	if out, err := exec.Command("go", "build", "-o", binary, "lobby.example/cmd/lobby").CombinedOutput(); err != nil {
+		panic(fmt.Sprintf("go build: %v\n%s", err, out))
+	}
+	return m.Run()
+}
+
+// tiny is a run of every step that takes a few seconds and proves nothing about speed.
+func tiny(work string, more ...string) *exec.Cmd {
+	return exec.Command(binary, append([]string{"bench", "--data", work, "--rounds", "1", "--duration", "50ms", "--clients", "1,4",
+		"--seed-people", "20", "--seed-channels", "12", "--seed-messages", "1000", "--seed-events", "4000", "--seed-cold", "1000"}, more...)...)
+}
+
+// Every step passes its own checks: each answer is the right one, and as much is
+// unread as was sent.
+func TestEveryStepRunsAgainstTheProgram(t *testing.T) {
+	work := t.TempDir()
+	file := filepath.Join(t.TempDir(), "report.json")
+	out, err := tiny(work, "--json", file).CombinedOutput()
+	if err != nil {
+		t.Fatalf("lobby bench: %v\n%s", err, out)
+	}
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var report Report
+	if err := json.Unmarshal(text, &report); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []Row{
+		{Step: "fdatasync", Clients: 1}, {Step: "echo", Clients: 1}, {Step: "echo", Clients: 4},
+		{Step: "send", Clients: 1}, {Step: "send", Clients: 4}, {Step: "hot", Clients: 4},
+		{Step: "inbox", Clients: 4}, {Step: "messages", Clients: 4}, {Step: "unread", Clients: 4}, {Step: "me", Clients: 4},
+		{Step: "inbox while writing", Clients: 4}, {Step: "me while writing", Clients: 4},
+		{Step: "visible"}, {Step: "visible under load, polled"}, {Step: "idle"}, {Step: "rebuild"}, {Step: "startup"},
+		{Step: "cold, 100 messages"}, {Step: "cold, a fifth unseen"},
+	} {
+		row := report.find(want.Step, want.Clients)
+		if row == nil {
+			t.Errorf("no row %s with %d clients", want.Step, want.Clients)
+			continue
+		}
+		if want.Clients > 0 && row.figure("rate").Median <= 0 {
+			t.Errorf("%s with %d clients has no rate", want.Step, want.Clients)
+		}
+	}
+	if !strings.Contains(string(out), "bars met") {
+		t.Errorf("the text ends without the bars:\n%s", out)
+	}
+	if left, _ := os.ReadDir(work); len(left) > 0 {
+		t.Errorf("left behind: %v", left)
+	}
+}
+
+// Ctrl-C ends the run and its servers, and nothing is left behind.
+func TestInterruptCleansUp(t *testing.T) {
+	work := t.TempDir()
+	c := tiny(work, "--duration", "10m")
+	stderr, err := c.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	stderr.Read(make([]byte, 1)) // the first step has been announced
+	c.Process.Signal(os.Interrupt)
+	ended := make(chan error, 1)
+	go func() { ended <- c.Wait() }()
+	select {
+	case err := <-ended:
+		if err == nil {
+			t.Error("an interrupted run ended well")
+		}
+	case <-time.After(30 * time.Second):
+		c.Process.Kill()
+		t.Fatal("still runs")
+	}
+	if left, _ := os.ReadDir(work); len(left) > 0 {
+		t.Errorf("left behind: %v", left)
+	}
+}
+
+func TestOptionsAreChecked(t *testing.T) {
+	good := Options{Clients: []int{1}, Duration: time.Second, Rounds: 1,
+		Seed: Seed{People: 10, Channels: 8, Messages: 500, Events: 2000, Cold: 1000, Text: 1}}
+	if err := good.check(); err != nil {
+		t.Error(err)
+	}
+	for name, spoil := range map[string]func(*Options){
+		"a step":   func(o *Options) { o.Steps = []string{"send", "fly"} },
+		"clients":  func(o *Options) { o.Clients = []int{0} },
+		"rounds":   func(o *Options) { o.Rounds = 0 },
+		"channels": func(o *Options) { o.Seed.Channels = 10 },
+		"a page":   func(o *Options) { o.Seed.Messages = 499 },
+	} {
+		bad := good
+		bad.Steps, bad.Clients = slices.Clone(good.Steps), slices.Clone(good.Clients)
+		if spoil(&bad); bad.check() == nil {
+			t.Errorf("%s that cannot be measured is accepted", name)
+		}
+	}
+}

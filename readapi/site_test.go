@@ -1,0 +1,364 @@
+package readapi_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"lobby.example/commands"
+	"lobby.example/domain/catalogue"
+	"lobby.example/domain/connection"
+	"lobby.example/domain/scenario"
+	"lobby.example/eventlog"
+	"lobby.example/eventlog/sqlitelog"
+	"lobby.example/httpapi"
+	"lobby.example/projections"
+	"lobby.example/readapi"
+	"lobby.example/readmodel"
+	"lobby.example/readmodel/sqlitemodel"
+)
+
+// A check of a property waits for the disk some hundred times: ten are enough for
+// every run, and -rapid.checks asks for more.
+func init() { flag.Set("rapid.checks", "10") }
+
+// site is the whole of it behind its HTTP handler: the log, the commands, the read
+// model and the queries. Fresh answers the same queries and keeps nothing in memory.
+type site struct {
+	t              testing.TB
+	log            *sqlitelog.Log
+	engine         *sqlitemodel.Engine
+	runner         *projections.Runner
+	handler, fresh http.Handler
+	key            httpapi.Key
+	tokens         sync.Map // by person
+	forget         func()   // everything that fresh could know
+
+	seconds atomic.Int64 // the clock of commands
+	today   atomic.Pointer[time.Time]
+	newest  atomic.Pointer[eventlog.Position] // that a command answered with
+}
+
+// options of a site; the zero value is what the program has.
+type options struct {
+	log     func(eventlog.Log) eventlog.Log // as the model follows it
+	engine  func(readmodel.Engine) readmodel.Engine
+	maxWait time.Duration
+	model   func(readapi.Model) readapi.Model
+}
+
+func newSite(t testing.TB, dir string, o options) *site {
+	t.Helper()
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	s := &site{t: t}
+	start := time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)
+	s.today.Store(&start)
+	quiet := slog.New(slog.DiscardHandler)
+	var err error
+	s.log, err = sqlitelog.Open(filepath.Join(dir, "log.sqlite"), sqlitelog.Options{Categories: catalogue.Categories()})
+	must(err)
+	t.Cleanup(func() { s.log.Close() })
+	s.engine, err = sqlitemodel.Open(filepath.Join(dir, "models"), sqlitemodel.Options{Readers: 4})
+	must(err)
+	t.Cleanup(func() { s.engine.Close() })
+	var followed eventlog.Log = s.log
+	if o.log != nil {
+		followed = o.log(followed)
+	}
+	var engine readmodel.Engine = s.engine
+	if o.engine != nil {
+		engine = o.engine(engine)
+	}
+	kept, none := readapi.NewAnswers(), readapi.NewAnswers()
+	s.forget = func() { none.Committed(nil, true) }
+	s.runner, err = projections.Start(t.Context(), followed, engine, projections.Options{
+		OnCommit: func(c projections.Commit) { kept.Committed(c.Touched, c.All) },
+		Logger:   quiet,
+	})
+	must(err)
+	t.Cleanup(func() { s.runner.Close() })
+
+	keyFile := filepath.Join(dir, "key.pem")
+	s.key, err = httpapi.OpenKey(keyFile)
+	must(err)
+	tokens, err := httpapi.NewVerifier(t.Context(), httpapi.Trust{KeyFile: keyFile, Log: quiet})
+	must(err)
+	var model readapi.Model = s.runner
+	if o.model != nil {
+		model = o.model(model)
+	}
+	reading := readapi.Options{MaxWait: o.maxWait, Now: func() time.Time { return *s.today.Load() }}
+	api := httpapi.New(httpapi.Options{Tokens: tokens, Log: quiet})
+	commands.New(s.log, commands.Options{Logger: quiet, Now: func() time.Time {
+		return start.Add(time.Duration(s.seconds.Add(1)) * time.Second)
+	}}).Register(api)
+	readapi.New(model, kept, reading).Register(api)
+	s.handler = api.Handler()
+	api = httpapi.New(httpapi.Options{Tokens: tokens, Log: quiet})
+	readapi.New(s.runner, none, reading).Register(api)
+	s.fresh = api.Handler()
+	return s
+}
+
+// serving waits for the first build.
+func (s *site) serving() *site {
+	<-s.runner.Serving()
+	return s
+}
+
+func site0(t testing.TB) *site {
+	t.Helper()
+	return newSite(t, t.TempDir(), options{}).serving()
+}
+
+// answer is what came back.
+type answer struct {
+	Status int
+	Header http.Header
+	Body   []byte
+}
+
+func (a answer) String() string { return fmt.Sprintf("%d %s", a.Status, bytes.TrimSpace(a.Body)) }
+
+func (a answer) position() string { return a.Header.Get("Lobby-Position") }
+
+// problem is the code of a problem document, and the fields at fault.
+func (a answer) problem() string {
+	var p httpapi.Problem
+	if a.Header.Get("Content-Type") != "application/problem+json" || json.Unmarshal(a.Body, &p) != nil || p.Status != a.Status {
+		return "no problem: " + a.String()
+	}
+	text := p.Code
+	for _, e := range p.Errors {
+		text += " " + e.Field
+	}
+	return text
+}
+
+func (s *site) token(person uuid.UUID, platform bool) string {
+	key := fmt.Sprint(person, platform)
+	if token, ok := s.tokens.Load(key); ok {
+		return token.(string)
+	}
+	token, err := s.key.Mint(httpapi.Caller{Person: person, Platform: platform}, time.Now(), time.Hour)
+	if err != nil {
+		s.t.Error(err)
+	}
+	s.tokens.Store(key, token)
+	return token
+}
+
+func (s *site) ask(handler http.Handler, token, method, path string, body any, header ...string) answer {
+	var text []byte
+	if body != nil {
+		text, _ = json.Marshal(body)
+	}
+	r := httptest.NewRequest(method, path, bytes.NewReader(text))
+	r.Header.Set("Authorization", "Bearer "+token)
+	if body != nil {
+		r.Header.Set("Content-Type", "application/json")
+	}
+	for i := 0; i+1 < len(header); i += 2 {
+		r.Header.Set(header[i], header[i+1])
+	}
+	w := httptest.NewRecorder()
+	handler.ServeHTTP(w, r)
+	return answer{w.Code, w.Header(), w.Body.Bytes()}
+}
+
+// get reads as a person, through memory.
+func (s *site) get(name, path string, header ...string) answer {
+	return s.ask(s.handler, s.token(scenario.ID(name), false), "GET", path, nil, header...)
+}
+
+// getFresh reads as a person, from the model.
+func (s *site) getFresh(name, path string) answer {
+	s.forget()
+	return s.ask(s.fresh, s.token(scenario.ID(name), false), "GET", path, nil)
+}
+
+// command sends one as a person. Anything but a refusal or success is a mistake.
+func (s *site) command(name, method, path string, body any) answer {
+	s.t.Helper()
+	return s.commanded(s.token(scenario.ID(name), false), method, path, body)
+}
+
+func (s *site) commanded(token, method, path string, body any) answer {
+	s.t.Helper()
+	a := s.ask(s.handler, token, method, path, body)
+	if a.Status >= 500 {
+		s.t.Errorf("%s %s: %s", method, path, a)
+	}
+	if a.Status < 300 {
+		s.note(a.position())
+	}
+	return a
+}
+
+// note remembers the newest position: a command that had nothing to do answers
+// with the last one of its stream.
+func (s *site) note(position string) {
+	p, err := eventlog.ParsePosition(position)
+	if err != nil {
+		s.t.Errorf("a command answers with position %q", position)
+	}
+	for {
+		known := s.newest.Load()
+		if known != nil && known.Compare(p) >= 0 || s.newest.CompareAndSwap(known, &p) {
+			return
+		}
+	}
+}
+
+// done is command for one that must succeed; it answers with the new id, if any.
+func (s *site) done(name, method, path string, body any) uuid.UUID {
+	s.t.Helper()
+	return s.made(s.command(name, method, path, body))
+}
+
+func (s *site) made(a answer) uuid.UUID {
+	s.t.Helper()
+	var made commands.Answer
+	if err := json.Unmarshal(a.Body, &made); err != nil || a.Status >= 300 {
+		s.t.Fatalf("command: %s", a)
+	}
+	if made.ID == nil {
+		return uuid.Nil
+	}
+	return *made.ID
+}
+
+// after is the query that sees all commands so far.
+func (s *site) after() string {
+	if p := s.newest.Load(); p != nil {
+		return "after=" + p.String()
+	}
+	return "after=0"
+}
+
+var roles = map[string]string{"Anna": "landlord", "Ben": "tenant", "Cleo": "tenant", "Dora": "service_pro", "Emil": "landlord"}
+
+func (s *site) register(id, name string) {
+	s.t.Helper()
+	role, ok := roles[id]
+	if !ok {
+		role = "tenant"
+	}
+	s.made(s.commanded(s.token(scenario.ID("platform"), true), "POST", "/v1/persons",
+		map[string]any{"person": scenario.ID(id), "role": role, "name": name, "email": scenario.ID(id).String() + "@example.org"}))
+}
+
+func channelOf(a, b string) string {
+	return connection.Stream(connection.Between(scenario.ID(a), scenario.ID(b)))
+}
+
+func (s *site) connect(a, b string) string {
+	s.t.Helper()
+	s.done(a, "POST", "/v1/connections", map[string]any{"person": scenario.ID(b)})
+	s.done(b, "POST", "/v1/connections/"+channelOf(a, b)+"/accept", nil)
+	return channelOf(a, b)
+}
+
+func (s *site) send(from, to, text string) uuid.UUID {
+	s.t.Helper()
+	return s.done(from, "POST", "/v1/channels/"+channelOf(from, to)+"/messages", map[string]any{"text": text})
+}
+
+// read decodes an answer that must be there.
+func read[T any](t testing.TB, a answer) (value T) {
+	t.Helper()
+	if a.Status != http.StatusOK {
+		t.Fatalf("want 200: %s", a)
+	}
+	if err := json.Unmarshal(a.Body, &value); err != nil {
+		t.Fatalf("%v: %s", err, a)
+	}
+	return value
+}
+
+// pages reads all pages of a list.
+func pages[T any](t testing.TB, get func(path string) answer, path string, next func(T) string) (all []T) {
+	t.Helper()
+	cursor := ""
+	for len(all) < 1000 {
+		page := read[T](t, get(path+cursor))
+		all = append(all, page)
+		if next(page) == "" {
+			return all
+		}
+		cursor = "&cursor=" + next(page)
+	}
+	t.Fatalf("%s does not end", path)
+	return nil
+}
+
+// gatedEngine writes only while there is something in the gate.
+type gatedEngine struct {
+	readmodel.Engine
+	gate chan struct{}
+}
+
+func (e gatedEngine) Create(ctx context.Context, m readmodel.Model) (readmodel.Build, readmodel.Store, error) {
+	b, s, err := e.Engine.Create(ctx, m)
+	return b, gatedStore{s, e.gate}, err
+}
+
+func (e gatedEngine) Open(ctx context.Context, m readmodel.Model, b readmodel.Build) (readmodel.Store, error) {
+	s, err := e.Engine.Open(ctx, m, b)
+	return gatedStore{s, e.gate}, err
+}
+
+type gatedStore struct {
+	readmodel.Store
+	gate chan struct{}
+}
+
+func (s gatedStore) Apply(ctx context.Context, from, to readmodel.Checkpoint, operations []readmodel.Operation) error {
+	select {
+	case <-s.gate:
+		defer func() { s.gate <- struct{}{} }()
+		return s.Store.Apply(ctx, from, to, operations)
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// counted counts the looks at a model.
+type counted struct {
+	readapi.Model
+	views *atomic.Int32
+}
+
+func (m counted) View(ctx context.Context, read func(readmodel.Query) error) (readmodel.Checkpoint, error) {
+	m.views.Add(1)
+	return m.Model.View(ctx, read)
+}
+
+func idOf(name string) uuid.UUID { return scenario.ID(name) }
+
+// at turns the clock of queries to noon of a day.
+func (s *site) at(day string) {
+	s.t.Helper()
+	noon, err := time.Parse("2006-01-02 15", day+" 12")
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.today.Store(&noon)
+}
