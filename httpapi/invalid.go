@@ -14,6 +14,8 @@ func init() {
 	huma.NewError = fromHuma
 	// Otherwise "TEXT" passes validation as "text" without being looked at.
 	huma.ValidateStrictCasing = true
+	// A list is a list: null in its place is refused, and never answered.
+	huma.DefaultArrayNullable = false
 }
 
 const (

@@ -58,14 +58,14 @@ func New(model Model, answers *Answers, options Options) *API {
 // Register adds the route of every query, one line each. Its name is the
 // operation's id.
 func (a *API) Register(api *httpapi.API) {
-	op := func(name, path string) huma.Operation {
-		return huma.Operation{OperationID: name, Method: http.MethodGet, Path: "/v1" + path}
+	op := func(name, path, summary string) huma.Operation {
+		return huma.Operation{OperationID: name, Method: http.MethodGet, Path: "/v1" + path, Summary: summary}
 	}
-	route(a, api, op("Me", "/me"), me)
-	route(a, api, op("SearchContacts", "/contacts"), searchContacts)
-	route(a, api, op("Inbox", "/inbox"), readInbox)
-	route(a, api, op("UnreadCounts", "/unread"), unreadCounts)
-	route(a, api, op("Channel", "/channels/{channel}"), channel)
-	route(a, api, op("ChannelMessages", "/channels/{channel}/messages"), channelMessages)
-	route(a, api, op("SeenBy", "/channels/{channel}/messages/{message}/seen"), seenBy)
+	route(a, api, op("Me", "/me", "Who the caller is, and their bubble"), me)
+	route(a, api, op("SearchContacts", "/contacts", "Find people one is connected with, and invitations"), searchContacts)
+	route(a, api, op("Inbox", "/inbox", "The channels by last activity"), readInbox)
+	route(a, api, op("UnreadCounts", "/unread", "The bubble, and what it is made of"), unreadCounts)
+	route(a, api, op("Channel", "/channels/{channel}", "One channel"), channel)
+	route(a, api, op("ChannelMessages", "/channels/{channel}/messages", "The messages of a channel, newest first"), channelMessages)
+	route(a, api, op("SeenBy", "/channels/{channel}/messages/{message}/seen", "Who has seen a message, and when"), seenBy)
 }

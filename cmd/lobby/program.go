@@ -61,7 +61,7 @@ const buildPatience = time.Second
 // what was opened is closed again.
 func openProgram(ctx context.Context, s settings) (p *program, err error) {
 	p = &program{logger: s.logger}
-	ctx, p.stop = context.WithCancel(ctx)
+	ctx, p.stop = context.WithCancel(context.WithoutCancel(ctx)) // what goes on in the background ends with Close
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, p.Close())
