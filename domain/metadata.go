@@ -1,6 +1,8 @@
 package domain
 
 import (
+	"bytes"
+	"encoding/json"
 	"time"
 
 	"github.com/google/uuid"
@@ -39,4 +41,19 @@ func (m Moment) MarshalJSON() ([]byte, error) {
 	b := append(make([]byte, 0, len(momentLayout)+2), '"')
 	b = m.UTC().AppendFormat(b, momentLayout)
 	return append(b, '"'), nil
+}
+
+// OccurredAt reads from stored metadata only when the event occurred, which is all
+// that a projection asks of it: a replay does so a million times.
+func OccurredAt(metadata []byte) (time.Time, error) {
+	if _, rest, ok := bytes.Cut(metadata, []byte(`"occurred_at":"`)); ok && len(rest) > len(momentLayout) {
+		if at, err := time.Parse(momentLayout, string(rest[:len(momentLayout)])); err == nil {
+			return at, nil
+		}
+	}
+	var m struct {
+		OccurredAt Moment `json:"occurred_at"`
+	}
+	err := json.Unmarshal(metadata, &m)
+	return m.OccurredAt.Time, err
 }

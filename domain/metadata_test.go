@@ -49,3 +49,21 @@ func TestAMomentIsWrittenInOneForm(t *testing.T) {
 		}
 	}
 }
+
+func TestOccurredAtReadsWhatWasStored(t *testing.T) {
+	at := time.Date(2026, 11, 22, 9, 30, 0, 123456000, time.UTC)
+	stored, err := json.Marshal(domain.Metadata{OccurredAt: domain.MomentOf(at)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, text := range []string{string(stored), `{ "occurred_at" : "2026-11-22T10:30:00.123456+01:00" }`} {
+		if got, err := domain.OccurredAt([]byte(text)); err != nil || !got.Equal(at) {
+			t.Errorf("%s occurred at %v, %v", text, got, err)
+		}
+	}
+	for _, text := range []string{``, `{"occurred_at":"soon"}`, `{"occurred_at":"2026-11-22T09:30:00.123456Z`} {
+		if got, err := domain.OccurredAt([]byte(text)); err == nil {
+			t.Errorf("%s occurred at %v", text, got)
+		}
+	}
+}
