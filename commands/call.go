@@ -56,19 +56,24 @@ func (c *call) commandID(stream string, at time.Time) uuid.UUID {
 	if c.key == "" {
 		return c.unkeyed
 	}
-	day := at.Unix() / int64(window/time.Second)
-	name := c.Person.String() + "\x00" + c.operation + "\x00" + stream + "\x00" + strconv.FormatInt(day, 10) + "\x00" + c.key
+	name := c.Person.String() + "\x00" + c.operation + "\x00" + stream + "\x00" + strconv.FormatInt(dayOf(at), 10) + "\x00" + c.key
 	return uuid.NewSHA1(commandIDs, []byte(name))
 }
 
 // earlierIDs are those that a request under this key can have had up to a day
-// ago, or in a process whose clock is a little ahead.
+// ago, or in a process whose clock is a little ahead, beside today's.
 func (c *call) earlierIDs(stream string) []uuid.UUID {
 	if c.key == "" {
 		return nil
 	}
-	return []uuid.UUID{c.commandID(stream, c.at.Add(-window)), c.commandID(stream, c.at.Add(5*time.Minute))}
+	ids := []uuid.UUID{c.commandID(stream, c.at.Add(-window))}
+	if ahead := c.at.Add(5 * time.Minute); dayOf(ahead) != dayOf(c.at) {
+		ids = append(ids, c.commandID(stream, ahead))
+	}
+	return ids
 }
+
+func dayOf(t time.Time) int64 { return t.Unix() / int64(window/time.Second) }
 
 // newID is the id of the one new thing that a command on the stream makes.
 func (c *call) newID(stream string) uuid.UUID {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"runtime/debug"
 	"slices"
 	"time"
 
@@ -32,13 +33,19 @@ var ErrBusy = errors.New("commands: the stream kept changing")
 // KeyReused refuses a second request under the key of another.
 var KeyReused = domain.Bad("Idempotency-Key", "idempotency_key_reused", "This key was used for another request.")
 
-// serve answers everybody of a turn.
+// serve answers everybody of a turn, whatever happens: a mistake in a rule must
+// not keep the stream from those who come later.
 func (s *Streams[S]) serve(st *stream[S], turn []*waiting[S]) {
+	defer func() {
+		if r := recover(); r != nil {
+			st.fail(turn, fmt.Errorf("commands: panic in a turn of %s: %v\n%s", st.name, r, debug.Stack()))
+		}
+	}()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(turn[0].ctx), turnTimeout)
 	defer cancel()
 	err := s.attempt(ctx, st, turn)
 	for range maxAttempts - 1 {
-		if conflict := (*eventlog.ConflictError)(nil); !errors.As(err, &conflict) && !errors.Is(err, errAdvanced) {
+		if conflict := (*eventlog.ConflictError)(nil); !errors.As(err, &conflict) && !errors.Is(err, errAgain) {
 			break
 		}
 		err = s.attempt(ctx, st, turn)
@@ -47,17 +54,24 @@ func (s *Streams[S]) serve(st *stream[S], turn []*waiting[S]) {
 		s.keep(st)
 		return
 	}
-	st.loaded = loaded[S]{} // what was decided on top of it may not have happened
-	if conflict := (*eventlog.ConflictError)(nil); errors.As(err, &conflict) || errors.Is(err, errAdvanced) {
+	if conflict := (*eventlog.ConflictError)(nil); errors.As(err, &conflict) || errors.Is(err, errAgain) {
 		err = fmt.Errorf("%w: %w", ErrBusy, err)
 	}
+	st.fail(turn, err)
+}
+
+// fail answers a turn with an error, and forgets the state: what was decided on
+// top of it may not have happened.
+func (st *stream[S]) fail(turn []*waiting[S], err error) {
+	st.loaded = loaded[S]{}
 	for _, w := range turn {
 		w.outcome, w.err = nil, err
 	}
 }
 
-// errAdvanced says that the stream had moved on when a turn without events ended.
-var errAdvanced = errors.New("commands: the stream has advanced")
+// errAgain says that a turn is to be decided once more: the stream had moved on
+// when a turn without events ended, or its state had to be folded anew.
+var errAgain = errors.New("commands: the stream has advanced")
 
 // attempt decides the whole turn on the state at hand and appends it as one. What
 // it answered stands only when it returns nil: either the append went through at
@@ -123,7 +137,7 @@ func (s *Streams[S]) attempt(ctx context.Context, st *stream[S], turn []*waiting
 			w.outcome.position = appended.Positions[w.outcome.revision-base-1]
 		}
 	}
-	st.position = appended.Positions[len(appended.Positions)-1]
+	st.position, st.event = appended.Positions[len(appended.Positions)-1], events[len(events)-1].ID
 	return nil
 }
 
@@ -145,6 +159,11 @@ func (s *Streams[S]) decide(ctx context.Context, st *stream[S], w *waiting[S], b
 	}
 	var decided []domain.Event[S]
 	if r, ok := w.command.(domain.Recalling[S]); ok && r.Forgotten(st.state) {
+		if len(pending) == 0 { // perhaps the state only does not know yet, which is cheaper to learn
+			if err := s.checkTail(ctx, st); err != nil {
+				return nil, err
+			}
+		}
 		var readErr error
 		decided, w.err = r.Recall(st.state, s.history(ctx, st.name, base, pending, &readErr))
 		if readErr != nil {
@@ -198,7 +217,9 @@ func (s *Streams[S]) append(ctx context.Context, name string, expected eventlog.
 }
 
 // encode adds a command's events to those of the turn. The id of each derives
-// from the command's, so a repeated append is recognised by the log.
+// from the command's, so a repeated append is recognised by the log; and from
+// what is asked, so that another request under the same key is not: of two
+// processes that decide them on the same revision, one has to meet a conflict.
 func (s *Streams[S]) encode(events []eventlog.Event, decided []domain.Event[S], r Request) ([]eventlog.Event, error) {
 	metadata, err := encodeMetadata(r)
 	if err != nil {
@@ -209,7 +230,8 @@ func (s *Streams[S]) encode(events []eventlog.Event, decided []domain.Event[S], 
 		if err != nil {
 			return nil, err
 		}
-		events = append(events, eventlog.Event{ID: uuid.NewSHA1(r.Command, []byte{byte(i >> 8), byte(i)}), Kind: e.Kind(), Data: data, Metadata: metadata})
+		id := uuid.NewSHA1(r.Command, append([]byte{byte(i >> 8), byte(i)}, r.Content...))
+		events = append(events, eventlog.Event{ID: id, Kind: e.Kind(), Data: data, Metadata: metadata})
 	}
 	return events, nil
 }

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/google/uuid"
+
 	"lobby.example/domain"
 	"lobby.example/eventlog"
 )
@@ -17,9 +19,10 @@ type loaded[S any] struct {
 	state    S
 	revision eventlog.Revision
 	position eventlog.Position
+	event    uuid.UUID // at the revision
 	recent   recent
 
-	saved     eventlog.Revision // of the last snapshot
+	saved     eventlog.Revision // of the last snapshot, or of the last one that was not taken
 	savedSize int               // its bytes
 }
 
@@ -27,7 +30,7 @@ type loaded[S any] struct {
 // events after it.
 func (s *Streams[S]) load(ctx context.Context, st *stream[S]) error {
 	st.loaded = loaded[S]{ready: true, revision: eventlog.NoStream, saved: eventlog.NoStream}
-	if s.snapshots != nil {
+	if s.snapshots != nil && !st.mistrusts {
 		if err := s.loadSnapshot(ctx, st); err != nil {
 			s.logger.Warn("snapshot not used", "stream", st.name, "error", err)
 			st.loaded = loaded[S]{ready: true, revision: eventlog.NoStream, saved: eventlog.NoStream}
@@ -50,13 +53,13 @@ func (s *Streams[S]) loadSnapshot(ctx context.Context, st *stream[S]) error {
 		if err != nil {
 			return err
 		}
-		if r.Position.String() != snapshot.Position {
+		if r.ID != snapshot.Event || r.Position.String() != snapshot.Position {
 			return errOtherLog
 		}
 		if err := json.Unmarshal(snapshot.State, &st.state); err != nil {
 			return err
 		}
-		st.revision, st.position = r.Revision, r.Position
+		st.revision, st.position, st.event = r.Revision, r.Position, r.ID
 		st.saved, st.savedSize = r.Revision, len(snapshot.State)
 		st.recent.partial = true
 		return nil
@@ -79,14 +82,14 @@ func (s *Streams[S]) catchUp(ctx context.Context, st *stream[S]) (int, error) {
 			return n, fmt.Errorf("commands: %s has revision %d after %d", st.name, r.Revision, st.revision)
 		}
 		st.state = event.Evolve(st.state)
-		st.revision, st.position = r.Revision, r.Position
+		st.revision, st.position, st.event = r.Revision, r.Position, r.ID
 		st.recent.replay(metadata, r)
 		n++
 	}
 	return n, nil
 }
 
-// checkTail returns errAdvanced when the stream had events that the state did
+// checkTail returns errAgain when the stream had events that the state did
 // not; they are in it afterwards.
 func (s *Streams[S]) checkTail(ctx context.Context, st *stream[S]) error {
 	n, err := s.catchUp(ctx, st)
@@ -95,7 +98,7 @@ func (s *Streams[S]) checkTail(ctx context.Context, st *stream[S]) error {
 		return err
 	}
 	if n > 0 {
-		return errAdvanced
+		return errAgain
 	}
 	return nil
 }
@@ -132,7 +135,7 @@ func snapshotEvery(size int) eventlog.Revision { return 128 + eventlog.Revision(
 
 // keep hands a snapshot over when enough has happened since the last one.
 func (s *Streams[S]) keep(st *stream[S]) {
-	if s.snapshots == nil {
+	if s.snapshots == nil || st.mistrusts {
 		st.recent.unsaved = nil
 		return
 	}
@@ -144,7 +147,7 @@ func (s *Streams[S]) keep(st *stream[S]) {
 		s.logger.Error("snapshot not taken", "stream", st.name, "error", err)
 		return
 	}
-	snapshot := Snapshot{Stream: st.name, Version: s.noun.Version, Revision: st.revision, Position: st.position.String(), State: state}
+	snapshot := Snapshot{Stream: st.name, Version: s.noun.Version, Revision: st.revision, Position: st.position.String(), Event: st.event, State: state}
 	unsaved := st.recent.unsaved
 	commands := make([]Remembered, len(unsaved))
 	for i, o := range unsaved {
@@ -155,8 +158,10 @@ func (s *Streams[S]) keep(st *stream[S]) {
 			o.kept.Store(true)
 		}
 	}
+	// Where it was not taken, it is offered again only after as many events:
+	// otherwise every command would pay for it.
+	st.saved, st.savedSize = st.revision, len(state)
 	if s.snapshots.Save(snapshot, commands, kept) {
-		st.saved, st.savedSize = st.revision, len(state)
 		st.recent.unsaved = nil
 		st.recent.shrink()
 	}

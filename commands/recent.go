@@ -26,12 +26,10 @@ type recent struct {
 	unsaved []*outcome  // not yet handed to the snapshots
 }
 
-// Remembered is a command's outcome as the snapshots keep it.
+// Remembered is a command as the snapshots keep it: where the log has the rest.
 type Remembered struct {
 	Command  uuid.UUID
-	Content  string
-	Revision eventlog.Revision
-	Position string
+	Revision eventlog.Revision // of its last event
 	Events   int
 	At       time.Time
 }
@@ -46,9 +44,16 @@ func (r *recent) remember(o *outcome) {
 	}
 	r.byID[o.command] = o
 	for len(r.order) > 0 && o.at.Sub(r.byID[r.order[0]].at) > window {
-		delete(r.byID, r.order[0])
-		r.order = r.order[1:]
+		if len(r.unsaved) > 0 && r.unsaved[0].command == r.order[0] {
+			r.unsaved = r.unsaved[1:]
+		}
+		r.dropOldest()
 	}
+}
+
+func (r *recent) dropOldest() {
+	delete(r.byID, r.order[0])
+	r.order = r.order[1:]
 }
 
 // replay takes up a command from an event in the log. Several events of one
@@ -69,24 +74,32 @@ func (r *recent) replay(m domain.Metadata, recorded eventlog.Recorded) {
 // shrink lets go of what the snapshots really have.
 func (r *recent) shrink() {
 	for len(r.order) > maxRecent && r.byID[r.order[0]].kept.Load() {
-		delete(r.byID, r.order[0])
-		r.order = r.order[1:]
+		r.dropOldest()
 		r.partial = true
 	}
 }
 
 // recall finds what an earlier request under the same key left behind.
 func (s *Streams[S]) recall(ctx context.Context, st *stream[S], request Request) (*outcome, error) {
-	for _, id := range append(request.Earlier, request.Command) {
-		o, ok := st.recent.byID[id]
-		if !ok && st.recent.partial {
-			var err error
-			if o, err = s.recallSaved(ctx, st.name, id); err != nil {
-				return nil, err
-			}
-		}
-		if o != nil && request.At.Sub(o.at) <= window {
+	ids := append(append(make([]uuid.UUID, 0, 3), request.Earlier...), request.Command)
+	for _, id := range ids {
+		if o := st.recent.byID[id]; o != nil && request.At.Sub(o.at) <= window {
 			return o, nil
+		}
+	}
+	if !st.recent.partial {
+		return nil, nil
+	}
+	saved, err := s.snapshots.Commands(ctx, st.name, ids)
+	if err != nil {
+		// The snapshots cannot tell, so the whole stream has to.
+		s.logger.Warn("recent commands not found in the snapshots", "stream", st.name, "error", err)
+		st.loaded, st.mistrusts = loaded[S]{}, true
+		return nil, errAgain
+	}
+	for _, r := range saved {
+		if o, err := s.confirm(ctx, st.name, r); err != nil || o != nil && request.At.Sub(o.at) <= window {
+			return o, err
 		}
 	}
 	return nil, nil
@@ -94,17 +107,23 @@ func (s *Streams[S]) recall(ctx context.Context, st *stream[S], request Request)
 
 // remembered is what the snapshots keep of an outcome.
 func (o *outcome) remembered() Remembered {
-	return Remembered{Command: o.command, Content: o.content, Revision: o.revision, Position: o.position.String(), Events: o.events, At: o.at}
+	return Remembered{Command: o.command, Revision: o.revision, Events: o.events, At: o.at}
 }
 
-func (s *Streams[S]) recallSaved(ctx context.Context, name string, id uuid.UUID) (*outcome, error) {
-	saved, ok, err := s.snapshots.Command(ctx, name, id)
-	if err != nil || !ok {
-		return nil, err
+// confirm asks the log whether a command's last event is where the snapshots
+// have it: the log may have been restored to an older copy since.
+func (s *Streams[S]) confirm(ctx context.Context, name string, saved Remembered) (*outcome, error) {
+	for r, err := range s.log.ReadStream(ctx, name, saved.Revision, eventlog.Forward, 1) {
+		if err != nil {
+			return nil, err
+		}
+		_, metadata, err := s.read(r)
+		if err != nil {
+			return nil, err
+		}
+		if metadata.Command == saved.Command {
+			return &outcome{command: saved.Command, content: metadata.Content, revision: r.Revision, position: r.Position, events: saved.Events, at: metadata.OccurredAt.Time}, nil
+		}
 	}
-	position, err := eventlog.ParsePosition(saved.Position)
-	if err != nil {
-		return nil, err
-	}
-	return &outcome{command: id, content: saved.Content, revision: saved.Revision, position: position, events: saved.Events, at: saved.At}, nil
+	return nil, nil
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"lobby.example/domain"
 	"lobby.example/domain/person"
 )
 
@@ -31,6 +32,8 @@ func (s *Service) registerPerson(_ context.Context, c *call, in *registerPersonI
 	}
 	id := uuid.New()
 	switch {
+	case in.Body.Person != nil && *in.Body.Person == uuid.Nil: // which stands for nobody
+		return nil, domain.Bad("person", "not_an_id", "This is not the id of a person.")
 	case in.Body.Person != nil:
 		id = *in.Body.Person
 	case c.key != "":

@@ -48,7 +48,9 @@ type stream[S any] struct {
 	taken bool // somebody has the turn
 	queue []*waiting[S]
 
-	loaded[S] // touched only by whoever has the turn
+	// Both are touched only by whoever has the turn.
+	loaded[S]
+	mistrusts bool // the snapshots failed: the stream does without them
 }
 
 // waiting is one command in the queue, or one look at the state.
@@ -90,7 +92,8 @@ func (s *Streams[S]) Execute(ctx context.Context, command domain.Command[S], req
 }
 
 // Look shows the newest state of a stream, which may be the zero state of one
-// that does not exist. The state must not be kept or changed.
+// that does not exist. It may be shown an older one first: what the last call
+// answers counts. The state must not be kept or changed.
 func (s *Streams[S]) Look(ctx context.Context, name string, look func(S) error) error {
 	w := &waiting[S]{ctx: ctx, look: look}
 	s.wait(name, w)
