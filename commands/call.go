@@ -15,6 +15,7 @@ import (
 
 	"lobby.example/domain"
 	"lobby.example/domain/person"
+	"lobby.example/eventlog"
 	"lobby.example/httpapi"
 )
 
@@ -192,6 +193,9 @@ func (s *Service) admit(ctx context.Context, caller httpapi.Caller) error {
 
 // answerable says what a caller can do about an error that is no refusal.
 func answerable(err error) error {
+	if errors.Is(err, eventlog.ErrClosed) {
+		return httpapi.NewProblem(http.StatusServiceUnavailable, "unavailable", "The server is shutting down; send the same request again.").RetryAfter(time.Second)
+	}
 	if errors.Is(err, ErrBusy) {
 		return httpapi.NewProblem(http.StatusServiceUnavailable, "busy", "The stream kept changing; send the same request again.").RetryAfter(time.Second)
 	}

@@ -12,7 +12,7 @@
 //     they are connected; the same landlord ends it. The platform may do both
 //     for the landlord.
 //  6. A lease has a first and a last day. It is active on both and between, and
-//     leases of one property do not overlap within a pair.
+//     leases of one property do not overlap within a pair, which shares at most 100.
 //  7. Who may read may mark as seen, connected or not. The thread's rules say
 //     what can be deleted.
 //  8. For anybody else there is no such channel.

@@ -6,6 +6,10 @@ import (
 	"lobby.example/domain"
 )
 
+// MaxLeases bounds the leases that a pair shares at once: all of them end in one
+// append when the two disconnect.
+const MaxLeases = 100
+
 // Lease says that the tenant of the pair rents a property from the landlord.
 type Lease struct {
 	ID       uuid.UUID   `json:"lease"`

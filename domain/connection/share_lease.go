@@ -38,6 +38,9 @@ func (c ShareLease) Decide(s State) ([]Event, error) {
 	if slices.ContainsFunc(s.Leases, c.Lease.overlaps) {
 		return nil, domain.Refuse(domain.Conflict, "lease_overlaps", "The tenant shares a lease of this property for some of these days already.")
 	}
+	if len(s.Leases) >= MaxLeases {
+		return nil, domain.Refuse(domain.Conflict, "too_many_leases", "The two share 100 leases already.")
+	}
 	return []Event{LeaseShared{By: c.By, Tenant: s.Other(c.By).Person, Lease: c.Lease}}, nil
 }
 

@@ -1,6 +1,7 @@
 package connection
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -102,4 +103,17 @@ func TestRule6_LeasesOfOnePropertyDoNotOverlap(t *testing.T) {
 	t.Run("what has ended is free", func(t *testing.T) {
 		given(t, append(past, leaseEnded)...).When(share(lena, next)).Then(LeaseShared{By: lena.Person, Tenant: tom.Person, Lease: next})
 	})
+}
+
+func TestRule6_APairSharesAtMostAHundredLeases(t *testing.T) {
+	events := []Event{invited, accepted}
+	for i := range MaxLeases {
+		l := flat
+		l.ID, l.Property = scenario.ID(fmt.Sprint("lease ", i)), scenario.ID(fmt.Sprint("property ", i))
+		if i == MaxLeases-1 {
+			given(t, events...).When(share(lena, l)).Then(LeaseShared{By: lena.Person, Tenant: tom.Person, Lease: l})
+		}
+		events = append(events, LeaseShared{By: lena.Person, Tenant: tom.Person, Lease: l})
+	}
+	given(t, events...).When(share(lena, flat)).Refused(domain.Conflict, "too_many_leases")
 }
