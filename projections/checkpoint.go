@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"lobby.example/eventlog"
 	"lobby.example/readmodel"
@@ -25,30 +26,38 @@ func readCheckpoint(ctx context.Context, store readmodel.Store) (readmodel.Check
 }
 
 // checkCheckpoint compares the stored checkpoint with the log: the position must
-// not be beyond its head, and the event there must be the one that was there.
-func checkCheckpoint(ctx context.Context, log eventlog.Log, store readmodel.Store) (eventlog.Position, error) {
+// be a place in it, and the event there must be the one that was there. It answers
+// with the position, and since when something has been waiting there to be
+// projected, which is the zero time when nothing has.
+func checkCheckpoint(ctx context.Context, log eventlog.Log, store readmodel.Store) (position eventlog.Position, waiting time.Time, err error) {
 	checkpoint, position, err := readCheckpoint(ctx, store)
 	if err != nil {
-		return position, err
+		return position, waiting, err
 	}
-	head, err := log.Head(ctx)
-	if err != nil {
-		return position, err
-	}
-	if !position.SameLog(head) || (head.IsZero() && !position.IsZero()) || position.Compare(head) > 0 {
-		return position, fmt.Errorf("%w (checkpoint %s, head of the log %s)", ErrCheckpoint, position, head)
+	// The log's head does not tell whether it has the place: where what came last
+	// was filtered out, the checkpoint is rightly beyond it.
+	for batch, err := range log.Follow(ctx, position) {
+		if errors.Is(err, eventlog.ErrForeign) || errors.Is(err, eventlog.ErrBeyondHead) {
+			return position, waiting, fmt.Errorf("%w (checkpoint %s: %w)", ErrCheckpoint, position, err)
+		}
+		if err != nil {
+			return position, waiting, err
+		}
+		if len(batch.Events) > 0 {
+			waiting = batch.Events[0].Time
+		}
+		break
 	}
 	if position.IsZero() || checkpoint.Event == "" {
-		return position, nil
+		return position, waiting, nil
 	}
 	for r, err := range log.ReadAll(ctx, position, eventlog.Backward, 1) {
 		if err != nil {
-			return position, err
+			return position, waiting, err
 		}
-		if r.Position != position || r.ID.String() != checkpoint.Event {
-			return position, fmt.Errorf("%w (another event at %s)", ErrCheckpoint, position)
+		if r.Position == position && r.ID.String() == checkpoint.Event {
+			return position, waiting, nil
 		}
-		return position, nil
 	}
-	return position, fmt.Errorf("%w (no event at %s)", ErrCheckpoint, position)
+	return position, waiting, fmt.Errorf("%w (the event at %s is another)", ErrCheckpoint, position)
 }

@@ -19,7 +19,12 @@ const (
 	// fillOperations bounds one transaction of a build that is only filled: the
 	// larger it is, the more is coalesced.
 	fillOperations = 60_000
-	// maxBackoff bounds the pause after a failure that may pass, like a full disk.
+	// busyOperations in one transaction show that there are many writers, and
+	// linger is how long the next transaction then waits for more.
+	busyOperations = 40
+	linger         = 5 * time.Millisecond
+	// The pause after a failure that may pass, like a full disk.
+	minBackoff = 10 * time.Millisecond
 	maxBackoff = 5 * time.Second
 )
 
@@ -35,9 +40,9 @@ type pipeline struct {
 
 	mu       sync.Mutex
 	position eventlog.Position // committed
-	head     eventlog.Position // seen in the log
-	caughtUp bool              // at position
-	changed  chan struct{}     // closed and replaced with every change
+	goal     eventlog.Position // of filling
+	changed  chan struct{}     // closed and replaced when position or failed change
+	pending  []arrival         // not committed, oldest first
 	waiting  time.Time         // since when something is not committed; zero when nothing is
 	failed   error             // for good
 	onCommit func(Commit)      // nil while nobody reads the build
@@ -58,31 +63,50 @@ func newPipeline(log eventlog.Log, store readmodel.Store, build readmodel.Build,
 // may pass is tried again from the stored checkpoint, one attempt at a time, with
 // growing pauses that no two processes share.
 func (p *pipeline) run(ctx context.Context) {
-	pause := 10 * time.Millisecond
+	pause := minBackoff
+	var before error
 	for {
 		started := time.Now()
 		err := p.follow(ctx)
 		if ctx.Err() != nil {
 			return
 		}
-		if undigested := (*UndigestedError)(nil); errors.As(err, &undigested) ||
-			errors.Is(err, eventlog.ErrForeign) || errors.Is(err, eventlog.ErrBeyondHead) {
-			p.logger.Error("read model stopped", "build", p.build, "error", err)
+		closed := errors.Is(err, readmodel.ErrClosed)
+		if closed && before != nil {
+			err = before // which has closed the store
+		}
+		if closed || final(err) {
 			p.update(func() { p.failed = err; p.wait() })
+			p.logger.Error("read model stopped", "build", p.build, "error", err)
 			return
 		}
 		p.logger.Warn("read model interrupted", "build", p.build, "error", err)
 		p.update(p.wait)
 		if time.Since(started) > maxBackoff {
-			pause = 10 * time.Millisecond
+			pause = minBackoff
 		}
-		select {
-		case <-ctx.Done():
+		if !rest(ctx, &pause) {
 			return
-		case <-time.After(pause/2 + rand.N(pause)):
 		}
-		pause = min(2*pause, maxBackoff)
+		before = err
 	}
+}
+
+// final reports whether trying again is in vain.
+func final(err error) bool {
+	undigested := (*UndigestedError)(nil)
+	return errors.As(err, &undigested) || errors.Is(err, eventlog.ErrForeign) || errors.Is(err, eventlog.ErrBeyondHead)
+}
+
+// rest pauses, longer each time, and reports whether the context is still there.
+func rest(ctx context.Context, pause *time.Duration) bool {
+	select {
+	case <-ctx.Done():
+		return false
+	case <-time.After(*pause/2 + rand.N(*pause)):
+	}
+	*pause = min(2**pause, maxBackoff)
+	return true
 }
 
 // prepared is projected and not yet written.
@@ -99,6 +123,13 @@ func (p *pipeline) follow(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	p.update(func() {
+		p.pending = nil             // it comes again
+		if position != p.position { // by an Apply whose outcome was unknown, or by somebody else
+			p.tell(Commit{Position: position, All: true})
+			p.position = position
+		}
+	})
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	ready := make(chan prepared, 8)
@@ -108,7 +139,7 @@ func (p *pipeline) follow(ctx context.Context) error {
 			cancel(err)
 		}
 	})
-	err = p.project(ctx, position, ready)
+	err = p.project(ctx, checkpoint, position, ready)
 	close(ready)
 	writer.Wait()
 	if cause := context.Cause(ctx); cause != nil {
@@ -117,80 +148,116 @@ func (p *pipeline) follow(ctx context.Context) error {
 	return err
 }
 
-func (p *pipeline) project(ctx context.Context, after eventlog.Position, ready chan<- prepared) error {
-	event := ""
+func (p *pipeline) project(ctx context.Context, at readmodel.Checkpoint, after eventlog.Position, ready chan<- prepared) error {
 	for batch, err := range p.log.Follow(ctx, after) {
 		if err != nil {
 			return err
 		}
+		p.arrived(batch)
 		next := prepared{position: batch.Through, caughtUp: batch.CaughtUp}
-		if n := len(batch.Events); n > 0 {
-			p.update(func() { p.head = batch.Through; p.caughtUp = false; p.wait() })
-			next.operations = make([]readmodel.Operation, 0, 4*n)
-			if err := project(batch.Events, &next.changes); err != nil {
-				return err
+		next.operations = make([]readmodel.Operation, 0, 4*len(batch.Events))
+		digested, failed := project(batch.Events, &next.changes)
+		if failed != nil { // what came before it counts, however the batch was cut
+			if digested == 0 {
+				return failed
 			}
-			event = ""
-			if last := batch.Events[n-1]; last.Position == batch.Through {
-				event = last.ID.String()
-			}
-		} else if batch.Through != after {
-			event = ""
+			next.position, next.caughtUp = batch.Events[digested-1].Position, false
 		}
-		after = batch.Through
-		next.through = readmodel.Checkpoint{Position: batch.Through.String(), Event: event}
+		if next.position != after {
+			after, at = next.position, readmodel.Checkpoint{Position: next.position.String()}
+			if digested > 0 && batch.Events[digested-1].Position == after {
+				at.Event = batch.Events[digested-1].ID.String()
+			}
+		}
+		next.through = at
 		select {
 		case ready <- next:
 		case <-ctx.Done():
 			return ctx.Err()
 		}
+		if failed != nil {
+			return failed
+		}
 	}
 	return ctx.Err()
 }
 
-// write commits whatever is ready, as one transaction within the bound.
+// write commits whatever is ready, as one transaction within the bound. It writes
+// at once what comes alone; while events come in numbers it waits a moment for
+// more, since most of a small transaction's cost is pages that the next one
+// writes again.
 func (p *pipeline) write(ctx context.Context, from readmodel.Checkpoint, ready <-chan prepared) error {
+	busy := false
 	for next := range ready {
-		bound := liveOperations
 		if p.filling {
-			bound = fillOperations
-		}
-	more:
-		for len(next.operations) < bound {
-			select {
-			case also, ok := <-ready:
-				if !ok {
-					break more
-				}
-				next.merge(also)
-			default:
-				if !p.filling || next.caughtUp {
-					break more
-				}
-				also, ok := <-ready // nobody reads it yet: the larger the better
-				if !ok {
-					break more
-				}
-				next.merge(also)
+			p.gather(&next, ready, fillOperations, nil)
+		} else {
+			var until <-chan time.Time
+			if busy {
+				until = time.After(linger)
 			}
+			p.gather(&next, ready, liveOperations, until)
 		}
+		busy = len(next.operations) >= busyOperations
 		if next.through != from {
-			if err := p.store.Apply(ctx, from, next.through, next.operations); err != nil {
+			if err := p.apply(ctx, from, &next); err != nil {
 				return err
 			}
 			from = next.through
 		}
 		p.update(func() {
-			if p.onCommit != nil {
-				p.onCommit(Commit{Position: next.position, Touched: next.touched, All: next.all})
-			}
-			p.position, p.caughtUp = next.position, next.caughtUp && len(ready) == 0
-			if p.head.Compare(p.position) <= 0 {
-				p.waiting = time.Time{}
-			}
+			p.tell(Commit{Position: next.position, Touched: next.touched, All: next.all})
+			p.committed(next.position)
 		})
 	}
 	return nil
+}
+
+// apply does not break off a write to a build that is filled, when enough of it
+// is there: the store would be worth nothing then.
+func (p *pipeline) apply(ctx context.Context, from readmodel.Checkpoint, next *prepared) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if p.filling {
+		ctx = context.WithoutCancel(ctx)
+	}
+	return p.store.Apply(ctx, from, next.through, next.operations)
+}
+
+// gather merges what else is ready into one transaction, and what becomes ready
+// until a moment, or until it has caught up where the build is only filled.
+func (p *pipeline) gather(next *prepared, ready <-chan prepared, bound int, until <-chan time.Time) {
+	for len(next.operations) < bound {
+		if until == nil && (!p.filling || next.caughtUp) {
+			select {
+			case also, ok := <-ready:
+				if !ok {
+					return
+				}
+				next.merge(also)
+			default:
+				return
+			}
+			continue
+		}
+		select {
+		case also, ok := <-ready:
+			if !ok {
+				return
+			}
+			next.merge(also)
+		case <-until:
+			return
+		}
+	}
+}
+
+// tell passes a commit on, where anybody reads the build.
+func (p *pipeline) tell(c Commit) {
+	if p.onCommit != nil {
+		p.onCommit(c)
+	}
 }
 
 func (b *prepared) merge(next prepared) {
@@ -200,56 +267,4 @@ func (b *prepared) merge(next prepared) {
 	}
 	b.all = b.all || next.all
 	b.through, b.position, b.caughtUp = next.through, next.position, next.caughtUp
-}
-
-func (p *pipeline) update(change func()) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	change()
-	close(p.changed)
-	p.changed = make(chan struct{})
-}
-
-// wait notes that something is not committed, if that is not noted yet.
-func (p *pipeline) wait() {
-	if p.waiting.IsZero() {
-		p.waiting = time.Now()
-	}
-}
-
-// at tells what is committed, and gives a channel that closes when that changes.
-func (p *pipeline) at() (eventlog.Position, <-chan struct{}) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.position, p.changed
-}
-
-// behind is for how long something has been waiting to be committed.
-func (p *pipeline) behind() time.Duration {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.waiting.IsZero() {
-		return 0
-	}
-	return time.Since(p.waiting)
-}
-
-// reach blocks until the pipeline has committed up to the position.
-func (p *pipeline) reach(ctx context.Context, position eventlog.Position) error {
-	for {
-		p.mu.Lock()
-		at, failed, changed := p.position, p.failed, p.changed
-		p.mu.Unlock()
-		if at.Compare(position) >= 0 {
-			return nil
-		}
-		if failed != nil {
-			return failed
-		}
-		select {
-		case <-changed:
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-	}
 }

@@ -8,7 +8,6 @@
 package projections
 
 import (
-	"encoding/json"
 	"fmt"
 	"time"
 
@@ -80,35 +79,38 @@ func (e *UndigestedError) Error() string {
 
 func (e *UndigestedError) Unwrap() error { return e.Cause }
 
-// project adds what the events do. A panic in a projection is an event that it
-// cannot digest, like any other.
-func project(events []eventlog.Recorded, c *changes) (err error) {
-	at := 0
-	defer func() {
-		cause, panicked := recover().(error)
-		if !panicked && err == nil {
-			return
-		}
-		if panicked {
-			err = cause
-		}
-		r := events[at]
-		err = &UndigestedError{Stream: r.Stream, Revision: r.Revision, Position: r.Position, Kind: r.Kind, Cause: err}
-	}()
+// project adds what the events do, up to the first that cannot be digested, and
+// counts them.
+func project(events []eventlog.Recorded, c *changes) (int, error) {
 	for i, r := range events {
-		at = i
-		event, err := catalogue.Decode(r.Stream, r.Kind, r.Data)
-		if err != nil {
-			return err
+		before := len(c.operations)
+		if err := digest(r, c); err != nil {
+			c.operations = c.operations[:before]
+			return i, &UndigestedError{Stream: r.Stream, Revision: r.Revision, Position: r.Position, Kind: r.Kind, Cause: err}
 		}
-		var metadata domain.Metadata
-		if err := json.Unmarshal(r.Metadata, &metadata); err != nil {
-			return err
+	}
+	return len(events), nil
+}
+
+// digest adds what one event does. A panic in a projection is an event that it
+// cannot digest, like any other.
+func digest(r eventlog.Recorded, c *changes) (err error) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			err = fmt.Errorf("panic: %v", cause)
 		}
-		f := fact{stream: r.Stream, revision: int64(r.Revision), at: metadata.OccurredAt.Time, event: event}
-		for _, projection := range messenger {
-			projection(f, c)
-		}
+	}()
+	event, err := catalogue.Decode(r.Stream, r.Kind, r.Data)
+	if err != nil {
+		return err
+	}
+	at, err := domain.OccurredAt(r.Metadata)
+	if err != nil {
+		return fmt.Errorf("its metadata: %w", err)
+	}
+	f := fact{stream: r.Stream, revision: int64(r.Revision), at: at, event: event}
+	for _, projection := range messenger {
+		projection(f, c)
 	}
 	return nil
 }

@@ -3,8 +3,10 @@ package projections
 import (
 	"context"
 	"errors"
+	"time"
 
 	"lobby.example/eventlog"
+	"lobby.example/readmodel"
 )
 
 // Rebuild builds the model anew beside the one that serves, and switches when the
@@ -13,6 +15,9 @@ import (
 func (r *Runner) Rebuild(ctx context.Context) (err error) {
 	r.rebuild.Lock()
 	defer r.rebuild.Unlock()
+	if r.ctx.Err() != nil {
+		return readmodel.ErrClosed
+	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer context.AfterFunc(r.ctx, cancel)()
@@ -38,7 +43,7 @@ func (r *Runner) Rebuild(ctx context.Context) (err error) {
 	if err := store.Finish(ctx); err != nil {
 		return err
 	}
-	return r.takeOver(ctx, newPipeline(r.log, store, build, next.position, r.logger, nil))
+	return r.takeOver(ctx, next)
 }
 
 // fill brings a build as far as the log is now, in large transactions.
@@ -47,43 +52,54 @@ func (r *Runner) fill(ctx context.Context, p *pipeline) error {
 	if err != nil {
 		return err
 	}
-	p.filling, p.head = true, head
+	p.filling, p.goal = true, head
+	r.mu.Lock()
+	r.building = p
+	r.mu.Unlock()
 	k := r.keep(p)
 	defer k.stop()
-	r.mu.Lock()
-	r.building = k
-	r.mu.Unlock()
 	return k.reach(ctx, head)
 }
 
 // takeOver makes a filled build the serving one. The old one stands still while
 // the new one reaches it, so that the switch is at a position that both have.
 func (r *Runner) takeOver(ctx context.Context, p *pipeline) error {
+	p.filling, p.waiting = false, time.Time{}
 	next := r.keep(p)
 	old := r.current()
 	if err := r.meet(ctx, old, next); err != nil {
 		next.stop()
-		if old != nil && r.ctx.Err() == nil { // go on as before
-			r.mu.Lock()
-			r.serving = r.keep(newPipeline(r.log, old.store, old.build, old.position, r.logger, r.onCommit))
-			r.mu.Unlock()
+		if old != nil { // goes on as before
+			old.stop()
+			r.serve(r.keep(old.pipeline), nil)
 		}
 		return err
 	}
 	next.update(func() { next.onCommit = r.onCommit })
-	r.mu.Lock()
-	r.serving = next
-	r.mu.Unlock()
-	if r.onCommit != nil {
-		at, _ := next.at()
-		r.onCommit(Commit{Position: at, All: true})
-	}
+	at, _ := next.at()
+	r.serve(next, &Commit{Position: at, All: true})
 	if old == nil {
-		close(r.first)
 		return nil
 	}
 	old.update(func() {}) // whoever waits for it looks again
-	return errors.Join(old.store.Close(), r.engine.Drop(ctx, Messenger.Name, old.build))
+	if err := errors.Join(old.store.Close(), r.engine.Drop(context.WithoutCancel(ctx), Messenger.Name, old.build)); err != nil {
+		r.logger.Warn("old build not dropped", "build", old.build, "error", err) // the next start does
+	}
+	return nil
+}
+
+// serve lets k be read. The commit is told while nobody can tell which of the two
+// is read, so that nothing that was read from the old one is taken for new.
+func (r *Runner) serve(k *keeping, commit *Commit) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.serving == nil {
+		close(r.first)
+	}
+	r.serving = k
+	if commit != nil && r.onCommit != nil {
+		r.onCommit(*commit)
+	}
 }
 
 // meet returns once the new build has all that the old one shows, or that the log

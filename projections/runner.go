@@ -21,7 +21,7 @@ type Options struct {
 	// Rebuild builds the model anew beside the one that is there, and switches.
 	Rebuild bool
 	// OnCommit is told of every commit that becomes visible, before anybody who
-	// waits for its position goes on. It must be quick.
+	// waits for its position goes on. It must be quick, and not ask the Runner.
 	OnCommit func(Commit)
 	// Logger gets what happens to the model; nil means slog.Default.
 	Logger *slog.Logger
@@ -42,9 +42,9 @@ type Runner struct {
 	first   chan struct{} // closed once a build serves
 
 	mu       sync.RWMutex
-	serving  *keeping // nil while there is none
-	building *keeping // nil when nothing is being built
-	failed   error    // why the last build was given up
+	serving  *keeping  // nil while there is none
+	building *pipeline // nil when nothing is being built
+	failed   error     // why the last build was given up
 }
 
 // keeping is a pipeline at work.
@@ -68,20 +68,35 @@ func Start(ctx context.Context, log eventlog.Log, engine readmodel.Engine, optio
 		return nil, err
 	}
 	if build.Version == Messenger.Version {
-		if err := r.open(ctx, build); err != nil && !(options.Rebuild && errors.Is(err, ErrCheckpoint)) {
+		err := r.open(ctx, build)
+		switch {
+		case errors.Is(err, readmodel.ErrNoBuild): // its file is gone: there is none
+			r.logger.Warn("read model is not there any more", "build", build, "error", err)
+		case err != nil && !(options.Rebuild && errors.Is(err, ErrCheckpoint)):
 			r.cancel()
 			return nil, err
 		}
 	}
 	r.dropOthers(build)
 	if r.serving == nil || options.Rebuild {
-		r.done.Go(func() {
-			if err := r.Rebuild(r.ctx); err != nil && r.ctx.Err() == nil {
-				r.logger.Error("read model not built", "error", err)
-			}
-		})
+		r.done.Go(r.build)
 	}
 	return r, nil
+}
+
+// build builds the model, and begins anew after a failure that may pass.
+func (r *Runner) build() {
+	pause := minBackoff
+	for {
+		err := r.Rebuild(r.ctx)
+		if err == nil || r.ctx.Err() != nil {
+			return
+		}
+		r.logger.Error("read model not built", "error", err)
+		if final(err) || !rest(r.ctx, &pause) {
+			return
+		}
+	}
 }
 
 func (r *Runner) open(ctx context.Context, build readmodel.Build) error {
@@ -89,12 +104,13 @@ func (r *Runner) open(ctx context.Context, build readmodel.Build) error {
 	if err != nil {
 		return err
 	}
-	position, err := checkCheckpoint(ctx, r.log, store)
+	position, waiting, err := checkCheckpoint(ctx, r.log, store)
 	if err != nil {
 		return errors.Join(err, store.Close())
 	}
-	r.serving = r.keep(newPipeline(r.log, store, build, position, r.logger, r.onCommit))
-	close(r.first)
+	p := newPipeline(r.log, store, build, position, r.logger, r.onCommit)
+	p.waiting = waiting
+	r.serve(r.keep(p), nil)
 	return nil
 }
 
@@ -134,12 +150,9 @@ func (r *Runner) Serving() <-chan struct{} { return r.first }
 // readmodel.ErrRebuilding while there is none, and with readmodel.ErrStale when it is more than StaleAfter behind.
 func (r *Runner) View(ctx context.Context, read func(readmodel.Query) error) (readmodel.Checkpoint, error) {
 	for {
-		k := r.current()
-		if k == nil {
-			return readmodel.Checkpoint{}, r.rebuilding()
-		}
-		if k.behind() > StaleAfter {
-			return readmodel.Checkpoint{}, readmodel.ErrStale
+		k, err := r.usable()
+		if err != nil {
+			return readmodel.Checkpoint{}, err
 		}
 		checkpoint, err := k.store.View(ctx, read)
 		if errors.Is(err, readmodel.ErrClosed) && r.current() != k {
@@ -164,8 +177,22 @@ func (r *Runner) Wait(ctx context.Context, position eventlog.Position) error {
 		case <-changed:
 		case <-ctx.Done():
 			return ctx.Err()
+		case <-r.ctx.Done():
+			return readmodel.ErrClosed
 		}
 	}
+}
+
+// usable is what may be read now.
+func (r *Runner) usable() (*keeping, error) {
+	k := r.current()
+	if k == nil {
+		return nil, r.rebuilding()
+	}
+	if k.behind() > StaleAfter {
+		return nil, readmodel.ErrStale
+	}
+	return k, nil
 }
 
 // rebuilding says how far the build is that will serve.
@@ -179,10 +206,23 @@ func (r *Runner) current() *keeping {
 	return r.serving
 }
 
+// Position is that of what View shows, which may be newer by the time it does. It
+// fails as View does.
+func (r *Runner) Position() (eventlog.Position, error) {
+	k, err := r.usable()
+	if err != nil {
+		return eventlog.Position{}, err
+	}
+	at, _ := k.at()
+	return at, nil
+}
+
 // Close stops everything and closes what is open, the engine excepted.
 func (r *Runner) Close() error {
 	r.cancel()
 	r.done.Wait()
+	r.rebuild.Lock() // somebody else's ends too
+	defer r.rebuild.Unlock()
 	if r.serving == nil {
 		return nil
 	}
@@ -191,14 +231,4 @@ func (r *Runner) Close() error {
 		return fmt.Errorf("projections: close: %w", err)
 	}
 	return nil
-}
-
-// Position is what the serving build shows.
-func (r *Runner) Position() eventlog.Position {
-	k := r.current()
-	if k == nil {
-		return eventlog.Position{}
-	}
-	at, _ := k.at()
-	return at
 }

@@ -10,7 +10,7 @@ type Status struct {
 	Build    readmodel.Build   // that serves; the zero Build when none does
 	Position eventlog.Position // that it shows
 	Behind   float64           // for how many seconds something has been waiting
-	Failed   error             // why it stands still, or was not built; nil when neither
+	Failed   error             // why it stands still, or where none serves, was not built; nil when neither
 	Building bool              // another build is being filled
 	Progress float64           // of that, from 0 to 1
 }
@@ -25,22 +25,22 @@ func (r *Runner) Status() Status {
 	r.mu.RLock()
 	serving, building, failed := r.serving, r.building, r.failed
 	r.mu.RUnlock()
-	s := Status{Failed: failed}
+	var s Status
 	if serving != nil {
 		s.Build = serving.build
 		s.Behind = serving.behind().Seconds()
 		serving.mu.Lock()
-		s.Position = serving.position
-		if serving.failed != nil {
-			s.Failed = serving.failed
-		}
+		s.Position, s.Failed = serving.position, serving.failed
 		serving.mu.Unlock()
+	} else {
+		s.Failed = failed
 	}
 	if building != nil {
 		building.mu.Lock()
 		s.Building = true
-		if head := building.head.Commit(); head > 0 {
-			s.Progress = min(1, float64(building.position.Commit())/float64(head))
+		s.Progress = 1
+		if goal := building.goal.Commit(); goal > 0 {
+			s.Progress = min(1, float64(building.position.Commit())/float64(goal))
 		}
 		building.mu.Unlock()
 	}

@@ -2,7 +2,6 @@ package readapi_test
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"flag"
 	"fmt"
@@ -126,30 +125,6 @@ func (s *site) serving() *site {
 func site0(t testing.TB) *site {
 	t.Helper()
 	return newSite(t, t.TempDir(), options{}).serving()
-}
-
-// answer is what came back.
-type answer struct {
-	Status int
-	Header http.Header
-	Body   []byte
-}
-
-func (a answer) String() string { return fmt.Sprintf("%d %s", a.Status, bytes.TrimSpace(a.Body)) }
-
-func (a answer) position() string { return a.Header.Get("Lobby-Position") }
-
-// problem is the code of a problem document, and the fields at fault.
-func (a answer) problem() string {
-	var p httpapi.Problem
-	if a.Header.Get("Content-Type") != "application/problem+json" || json.Unmarshal(a.Body, &p) != nil || p.Status != a.Status {
-		return "no problem: " + a.String()
-	}
-	text := p.Code
-	for _, e := range p.Errors {
-		text += " " + e.Field
-	}
-	return text
 }
 
 func (s *site) token(person uuid.UUID, platform bool) string {
@@ -279,76 +254,6 @@ func (s *site) connect(a, b string) string {
 func (s *site) send(from, to, text string) uuid.UUID {
 	s.t.Helper()
 	return s.done(from, "POST", "/v1/channels/"+channelOf(from, to)+"/messages", map[string]any{"text": text})
-}
-
-// read decodes an answer that must be there.
-func read[T any](t testing.TB, a answer) (value T) {
-	t.Helper()
-	if a.Status != http.StatusOK {
-		t.Fatalf("want 200: %s", a)
-	}
-	if err := json.Unmarshal(a.Body, &value); err != nil {
-		t.Fatalf("%v: %s", err, a)
-	}
-	return value
-}
-
-// pages reads all pages of a list.
-func pages[T any](t testing.TB, get func(path string) answer, path string, next func(T) string) (all []T) {
-	t.Helper()
-	cursor := ""
-	for len(all) < 1000 {
-		page := read[T](t, get(path+cursor))
-		all = append(all, page)
-		if next(page) == "" {
-			return all
-		}
-		cursor = "&cursor=" + next(page)
-	}
-	t.Fatalf("%s does not end", path)
-	return nil
-}
-
-// gatedEngine writes only while there is something in the gate.
-type gatedEngine struct {
-	readmodel.Engine
-	gate chan struct{}
-}
-
-func (e gatedEngine) Create(ctx context.Context, m readmodel.Model) (readmodel.Build, readmodel.Store, error) {
-	b, s, err := e.Engine.Create(ctx, m)
-	return b, gatedStore{s, e.gate}, err
-}
-
-func (e gatedEngine) Open(ctx context.Context, m readmodel.Model, b readmodel.Build) (readmodel.Store, error) {
-	s, err := e.Engine.Open(ctx, m, b)
-	return gatedStore{s, e.gate}, err
-}
-
-type gatedStore struct {
-	readmodel.Store
-	gate chan struct{}
-}
-
-func (s gatedStore) Apply(ctx context.Context, from, to readmodel.Checkpoint, operations []readmodel.Operation) error {
-	select {
-	case <-s.gate:
-		defer func() { s.gate <- struct{}{} }()
-		return s.Store.Apply(ctx, from, to, operations)
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
-
-// counted counts the looks at a model.
-type counted struct {
-	readapi.Model
-	views *atomic.Int32
-}
-
-func (m counted) View(ctx context.Context, read func(readmodel.Query) error) (readmodel.Checkpoint, error) {
-	m.views.Add(1)
-	return m.Model.View(ctx, read)
 }
 
 func idOf(name string) uuid.UUID { return scenario.ID(name) }
