@@ -17,19 +17,14 @@ var inbox = &readmodel.Table{
 		{Name: "channel", Type: readmodel.Text},
 		{Name: "other", Type: readmodel.Text, Doc: "whom the person writes with"},
 		{Name: "listed", Type: readmodel.Boolean, Doc: "the two have been connected at some time"},
-		{Name: "last_activity", Type: readmodel.Time, Doc: "of the last message, or when the two connected"},
 		{Name: "muted", Type: readmodel.Boolean, Doc: "keeps its number, but out of the bubble"},
 		{Name: "marked_unread", Type: readmodel.Boolean, Doc: "a mark of the person's own, no entry is meant"},
-	},
-	Indexes: []readmodel.Index{
-		{Columns: []string{"person", "listed", "last_activity", "channel"}, Doc: "an inbox by last activity"},
 	},
 }
 
 var (
 	enterInbox  = inbox.Upsert("person", "channel", "other")
-	listChannel = inbox.Upsert("person", "channel", "other", "listed", "last_activity")
-	moveUp      = inbox.Upsert("person", "channel", "last_activity")
+	listChannel = inbox.Upsert("person", "channel", "other", "listed")
 	setMuted    = inbox.Upsert("person", "channel", "muted")
 	setMark     = inbox.Upsert("person", "channel", "marked_unread")
 )
@@ -47,10 +42,8 @@ func projectInbox(f fact, c *changes) {
 	case connection.InvitationSent:
 		both(enterInbox, e.From.Person, e.To.Person)
 	case connection.InvitationAccepted:
-		both(listChannel, e.By, e.Other, true, f.at)
+		both(listChannel, e.By, e.Other, true)
 	case connection.MessageSent:
-		c.add(moveUp.Row(id(e.From), f.stream, f.at))
-		c.add(moveUp.Row(id(e.To), f.stream, f.at))
 		c.touch(id(e.From))
 		c.touch(id(e.To))
 	case connection.MessageDeleted: // the preview

@@ -19,10 +19,10 @@ const (
 	// fillOperations bounds one transaction of a build that is only filled: the
 	// larger it is, the more is coalesced.
 	fillOperations = 60_000
-	// busyOperations in one transaction show that there are many writers, and
-	// linger is how long the next transaction then waits for more.
-	busyOperations = 40
-	linger         = 5 * time.Millisecond
+	// busyEvents in one transaction show that there are many writers, and
+	// linger is how long one that follows at once then waits for more.
+	busyEvents = 8
+	linger     = 3 * time.Millisecond
 	// The pause after a failure that may pass, like a full disk.
 	minBackoff = 10 * time.Millisecond
 	maxBackoff = 5 * time.Second
@@ -112,6 +112,7 @@ func rest(ctx context.Context, pause *time.Duration) bool {
 // prepared is projected and not yet written.
 type prepared struct {
 	changes
+	events   int
 	through  readmodel.Checkpoint
 	position eventlog.Position
 	caughtUp bool
@@ -169,7 +170,7 @@ func (p *pipeline) project(ctx context.Context, at readmodel.Checkpoint, after e
 				at.Event = batch.Events[digested-1].ID.String()
 			}
 		}
-		next.through = at
+		next.events, next.through = digested, at
 		select {
 		case ready <- next:
 		case <-ctx.Done():
@@ -187,18 +188,17 @@ func (p *pipeline) project(ctx context.Context, at readmodel.Checkpoint, after e
 // more, since most of a small transaction's cost is pages that the next one
 // writes again.
 func (p *pipeline) write(ctx context.Context, from readmodel.Checkpoint, ready <-chan prepared) error {
-	busy := false
+	var busy time.Time // when the last transaction of many was committed
 	for next := range ready {
 		if p.filling {
 			p.gather(&next, ready, fillOperations, nil)
 		} else {
 			var until <-chan time.Time
-			if busy {
+			if time.Since(busy) < linger {
 				until = time.After(linger)
 			}
 			p.gather(&next, ready, liveOperations, until)
 		}
-		busy = len(next.operations) >= busyOperations
 		if next.through != from {
 			if err := p.apply(ctx, from, &next); err != nil {
 				return err
@@ -209,6 +209,9 @@ func (p *pipeline) write(ctx context.Context, from readmodel.Checkpoint, ready <
 			p.tell(Commit{Position: next.position, Touched: next.touched, All: next.all})
 			p.committed(next.position)
 		})
+		if next.events >= busyEvents {
+			busy = time.Now()
+		}
 	}
 	return nil
 }
@@ -262,6 +265,7 @@ func (p *pipeline) tell(c Commit) {
 
 func (b *prepared) merge(next prepared) {
 	b.operations = append(b.operations, next.operations...)
+	b.events += next.events
 	for tag := range next.touched {
 		b.touch(tag)
 	}

@@ -42,7 +42,7 @@ type Party struct {
 
 // headColumns and headJoins select a ChannelHead from a row i of inbox.
 const (
-	headColumns = `i.channel, i.other, p.name, p.role, not p.deactivated, c.open, i.last_activity, i.muted, i.marked_unread,
+	headColumns = `i.channel, i.other, p.name, p.role, not p.deactivated, c.open, c.last_activity, i.muted, i.marked_unread,
 		case when c.open then (select count(*) from unread u where u.person = i.person and u.channel = i.channel) else 0 end`
 	headJoins = `join channels c on c.channel = i.channel join people p on p.person = i.other`
 

@@ -66,11 +66,15 @@ func readInbox(v *view, in *inboxIn) (*Inbox, error) {
 		return nil
 	}, `
 		select `+headColumns+`, m.entry, m.author, m.text, m.at
-		from inbox i `+headJoins+`
+		from (
+			select i.person, i.channel from inbox i join channels c on c.channel = i.channel
+			where i.person = $1 and i.listed = true and (c.last_activity, c.channel) < ($2, $3)
+			order by c.last_activity desc, c.channel desc limit $4
+		) page
+		join inbox i on i.person = page.person and i.channel = page.channel `+headJoins+`
 		left join messages m on m.channel = i.channel
 			and m.revision = (select max(revision) from messages where channel = i.channel)
-		where i.person = $1 and i.listed = true and (i.last_activity, i.channel) < ($2, $3)
-		order by i.last_activity desc, i.channel desc limit $4`, v.person, from.At, from.Channel, in.Limit+1)
+		order by c.last_activity desc, c.channel desc`, v.person, from.At, from.Channel, in.Limit+1)
 	if err != nil {
 		return nil, err
 	}

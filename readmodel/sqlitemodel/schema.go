@@ -49,7 +49,11 @@ func createTable(t *readmodel.Table) string {
 		}
 		b.WriteString(",\n")
 	}
-	fmt.Fprintf(&b, "\tprimary key (%s)\n) strict;\n", columnList(t.Columns[:t.Key]))
+	options := "strict"
+	if t.Key == len(t.Columns) { // the key is all there is: one tree holds it, instead of two
+		options = "strict, without rowid"
+	}
+	fmt.Fprintf(&b, "\tprimary key (%s)\n) %s;\n", columnList(t.Columns[:t.Key]), options)
 	return b.String()
 }
 
@@ -70,9 +74,7 @@ func comment(b *strings.Builder, indent, text string) {
 	}
 }
 
-// upsertRows writes n rows at once. With "or fail" SQLite keeps no journal of the
-// single statement, which would copy every page that it changes: what fails rolls
-// the whole transaction back here.
+// upsertRows writes n rows at once.
 func upsertRows(t *readmodel.Table, set readmodel.ColumnSet, n int) string {
 	names := set.Names(t)
 	quoted := make([]string, len(names))
@@ -80,7 +82,7 @@ func upsertRows(t *readmodel.Table, set readmodel.ColumnSet, n int) string {
 		quoted[i] = quote(name)
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "insert or fail into %s (%s) values %s on conflict (%s) do ", quote(t.Name), strings.Join(quoted, ", "), tuples(len(names), n), columnList(t.Columns[:t.Key]))
+	fmt.Fprintf(&b, "insert into %s (%s) values %s on conflict (%s) do ", quote(t.Name), strings.Join(quoted, ", "), tuples(len(names), n), columnList(t.Columns[:t.Key]))
 	for i, name := range quoted[t.Key:] {
 		if i == 0 {
 			b.WriteString("update set ")

@@ -40,13 +40,13 @@ var _ readmodel.Store = (*Store)(nil)
 // without a journal, and nothing has to reach the disk in any order. Committing
 // every Apply instead, with a journal in memory, costs three times the CPU at a
 // thousand rows each.
-var fillingPragmas = []string{"page_size(8192)", "locking_mode(exclusive)", "journal_mode(off)", "synchronous(off)", "cache_size(-65536)"}
+var fillingPragmas = []string{"page_size(4096)", "locking_mode(exclusive)", "journal_mode(off)", "synchronous(off)", "cache_size(-65536)"}
 
 // With synchronous=normal a commit does not wait for the disk; the write-ahead
 // log is synced before it is copied into the file. So a power cut can take the
 // last transactions, whole ones and in order, with the checkpoint that each of
 // them moved: the log has their events, and they are applied again.
-var writerPragmas = []string{"journal_mode(wal)", "synchronous(normal)", "cache_size(-32768)", "wal_autocheckpoint(8000)", "journal_size_limit(67108864)"}
+var writerPragmas = []string{"journal_mode(wal)", "synchronous(normal)", "cache_size(-32768)", "temp_store(memory)", "wal_autocheckpoint(8000)", "journal_size_limit(67108864)"}
 
 var checkpointerPragmas = []string{"synchronous(normal)"}
 

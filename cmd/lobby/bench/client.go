@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"time"
 )
 
 // client is one connection. It is for one goroutine, and reuses what it can, for
@@ -21,9 +22,10 @@ type client struct {
 
 func newClient(base string) *client {
 	return &client{base: base, transport: &http.Transport{
-		MaxConnsPerHost:    1,
-		DisableCompression: true,
-		ReadBufferSize:     32 << 10, // an answer takes few reads
+		MaxConnsPerHost:       1,
+		DisableCompression:    true,
+		ReadBufferSize:        32 << 10, // an answer takes few reads
+		ResponseHeaderTimeout: time.Minute,
 	}}
 }
 
