@@ -13,7 +13,7 @@ type sendMessageIn struct {
 	ChannelIn
 	Body struct {
 		Text      string `json:"text" doc:"at most 10,000 characters, not blank"`
-		EmailCopy bool   `json:"email_copy,omitempty" doc:"send a copy to the recipient's email address, if they take copies"`
+		EmailCopy bool   `json:"email_copy,omitempty" doc:"the sender asks for a copy to the recipient's email address; this version records the wish and sends nothing"`
 	}
 }
 

@@ -95,6 +95,13 @@ func openSnapshots(path string) (*sql.DB, error) {
 	if err != nil {
 		return nil, err
 	}
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDONLY, 0o600) // for its owner only, whatever the umask
+	if err != nil {
+		return nil, err
+	}
+	if err := f.Close(); err != nil {
+		return nil, err
+	}
 	// WAL with synchronous=NORMAL can lose its last transactions with the machine,
 	// and then has older snapshots, but never half of one.
 	query := url.Values{"_pragma": {"busy_timeout(10000)", "journal_mode(wal)", "synchronous(normal)"}}

@@ -93,7 +93,7 @@ var (
 func (a *API) serve(w http.ResponseWriter, r *http.Request) {
 	header := w.Header()
 	header["X-Content-Type-Options"] = noSniff
-	header["Cache-Control"] = noStore // Revalidated and static files say otherwise
+	header["Cache-Control"] = noStore // reads and static files say otherwise
 	if problem := badURL(r.URL); problem != nil {
 		problem.ServeHTTP(w, r)
 		return

@@ -26,26 +26,3 @@ func TestETag(t *testing.T) {
 		t.Errorf("%s %s", a, b)
 	}
 }
-
-func TestRevalidated(t *testing.T) {
-	c, _ := serve(t)
-	first := c.do("GET", "/v1/things", "")
-	tag := first.Header.Get("ETag")
-	if first.StatusCode != 200 || tag != httpapi.ETag([]byte(first.text)) || first.Header.Get("Cache-Control") != "private, no-cache" {
-		t.Fatalf("%d %v", first.StatusCode, first.Header)
-	}
-	again := c.do("GET", "/v1/things", "", "If-None-Match: "+tag)
-	if again.StatusCode != 304 || again.text != "" || again.Header.Get("ETag") != tag {
-		t.Errorf("%d %q %v", again.StatusCode, again.text, again.Header)
-	}
-	if other := c.do("GET", "/v1/things?limit=2", "", "If-None-Match: "+tag); other.StatusCode != 200 || other.text == "" {
-		t.Errorf("%d %q", other.StatusCode, other.text)
-	}
-	if bad := c.do("GET", "/v1/things?cursor=x", "", "If-None-Match: *"); bad.Code != "invalid_cursor" || bad.Header.Get("ETag") != "" || bad.Header.Get("Cache-Control") != "no-store" {
-		t.Errorf("%d %s %v", bad.StatusCode, bad.text, bad.Header)
-	}
-	c.token = "x"
-	if stranger := c.do("GET", "/v1/things", "", "If-None-Match: "+tag); stranger.StatusCode != 401 {
-		t.Errorf("%d", stranger.StatusCode)
-	}
-}

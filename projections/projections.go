@@ -1,5 +1,6 @@
-// Package projections turns the log into the tables that queries read: one file
-// per read model, with its tables and its cases, and the runner that keeps them.
+// Package projections turns the log into the tables that queries read: a file
+// for each table or two that belong together, with their cases, and the runner
+// that keeps them all as one model.
 //
 // It promises that a projection is pure: an event in, row operations out. It
 // reads nothing, has no clock and makes no ids, so a replay gives equal rows. It

@@ -79,6 +79,7 @@ func (r *Runner) takeOver(ctx context.Context, p *pipeline) error {
 	at, _ := next.at()
 	r.serve(next, &Commit{Position: at, All: true})
 	if old == nil {
+		r.dropOthers(p.build) // of a version that this program does not read
 		return nil
 	}
 	old.update(func() {}) // whoever waits for it looks again

@@ -29,8 +29,7 @@ A full run takes about ten minutes and up to 2 GiB of disk, a quick one half a m
 
 The data directories are made in the system's directory for temporary files. If
 that is not on the disk you mean (it may be in memory), name another with --data.`,
-		Args:    cobra.NoArgs,
-		PreRunE: func(cmd *cobra.Command, _ []string) error { return settle(cmd) },
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if options.Quick {
 				quick(cmd, &options)
@@ -68,7 +67,6 @@ that is not on the disk you mean (it may be in memory), name another with --data
 	f.IntVar(&options.Seed.Events, "seed-events", 1_000_000, "events for the rebuild and the start")
 	f.IntVar(&options.Seed.Cold, "seed-cold", 100_000, "messages of a large cold channel")
 	f.IntVar(&options.Seed.Text, "seed-text", 120, "bytes of a seeded message, on average")
-	f.String("config", "", "file with settings")
 	cmd.AddCommand(&cobra.Command{
 		Use:    "echo-server",
 		Short:  "Serve what the bench compares with",

@@ -2,6 +2,8 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
+	"fmt"
 	"net/http"
 	"strconv"
 	"time"
@@ -9,6 +11,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"lobby.example/projections"
 )
 
 // requests counts what was answered, by route and status.
@@ -65,7 +69,10 @@ func (p *program) ready(w http.ResponseWriter, _ *http.Request) {
 		r.Building = &s.Progress
 	}
 	if s.Failed != nil {
-		r.Failed = s.Failed.Error()
+		r.Failed = "the read model was not built; the server's log says why"
+		if undigested, ok := errors.AsType[*projections.UndigestedError](s.Failed); ok {
+			r.Failed = fmt.Sprintf("cannot digest %s, revision %d of %s, at position %s", undigested.Kind, undigested.Revision, undigested.Stream, undigested.Position)
+		}
 	}
 	w.Header().Set("Content-Type", "application/json")
 	if !r.Ready {

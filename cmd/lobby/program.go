@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"lobby.example/commands"
@@ -38,8 +39,9 @@ type program struct {
 	api       *httpapi.API
 	logger    *slog.Logger
 
-	stop   context.CancelFunc // of what goes on in the background
-	closed []func() error     // in the order of opening
+	stop       context.CancelFunc // of what goes on in the background
+	background sync.WaitGroup
+	closed     []func() error // in the order of opening
 }
 
 // apiVersion is that of the API, as its paths have it. The program has its own.
@@ -114,7 +116,7 @@ func openProgram(ctx context.Context, s settings) (p *program, err error) {
 	p.commands.Register(p.api)
 	readapi.New(p.model, answers, readapi.Options{}).Register(p.api)
 	observe(p)
-	go p.expireLeases(ctx)
+	p.background.Go(func() { p.expireLeases(ctx) })
 	return p, nil
 }
 
@@ -133,6 +135,7 @@ func makeDirectory(data string) error { return os.MkdirAll(data, 0o700) }
 // Close stops everything, the newest first.
 func (p *program) Close() error {
 	p.stop()
+	p.background.Wait()
 	var errs []error
 	for len(p.closed) > 0 {
 		last := len(p.closed) - 1

@@ -43,6 +43,9 @@ func settle(cmd *cobra.Command) error {
 			failed = fmt.Errorf("--%s from %s: %w", f.Name, from, err)
 		}
 	})
+	if cmd.Name() != "serve" { // whose file it is; others find there what they share with it
+		return failed
+	}
 	for name := range file {
 		return fmt.Errorf("%s: %s is no setting of lobby %s", path, name, cmd.Name())
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"os"
 	"path/filepath"
 
 	"github.com/google/uuid"
@@ -75,9 +76,22 @@ var (
 	readerPragmas = []string{"query_only(true)", "busy_timeout(10000)", "cache_size(-16384)"}
 )
 
+// makePrivate makes the file, if it is not there, for its owner only: SQLite would
+// ask the umask, and gives the files beside it the same permissions.
+func makePrivate(path string) error {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	return f.Close()
+}
+
 func connect(path string, connections int, wal bool, pragmas []string) (*sql.DB, error) {
 	path, err := filepath.Abs(path)
 	if err != nil {
+		return nil, err
+	}
+	if err := makePrivate(path); err != nil {
 		return nil, err
 	}
 	query := url.Values{"_pragma": pragmas}
