@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -79,7 +80,10 @@ var (
 // makePrivate makes the file, if it is not there, for its owner only: SQLite would
 // ask the umask, and gives the files beside it the same permissions.
 func makePrivate(path string) error {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDONLY, 0o600)
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		return nil // and what it is, SQLite says
+	}
 	if err != nil {
 		return err
 	}
