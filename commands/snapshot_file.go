@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -221,21 +222,43 @@ func (f *SnapshotFile) write() {
 	}
 }
 
+// commandsAtOnce is how many commands one statement takes: a snapshot brings some
+// hundred, and a statement for each would cost more than all the rest of it.
+const commandsAtOnce = 32
+
+func insertCommands(n int) string {
+	return `insert or replace into commands (stream, command, revision, events, at) values (?, ?, ?, ?, ?)` +
+		strings.Repeat(`, (?, ?, ?, ?, ?)`, n-1)
+}
+
 func (f *SnapshotFile) save(batch []saveJob, now time.Time, forget bool) error {
 	tx, err := f.db.Begin()
 	if err != nil {
 		return err
 	}
 	defer tx.Rollback()
-	remember, err := tx.Prepare(`insert or replace into commands (stream, command, revision, events, at) values ($1, $2, $3, $4, $5)`)
+	one, err := tx.Prepare(insertCommands(1))
+	if err != nil {
+		return err
+	}
+	many, err := tx.Prepare(insertCommands(commandsAtOnce))
 	if err != nil {
 		return err
 	}
 	for _, job := range batch {
-		for _, c := range job.commands {
-			if _, err := remember.Exec(job.Stream, c.Command[:], c.Revision, c.Events, c.At.UnixMicro()); err != nil {
+		for rest := job.commands; len(rest) > 0; {
+			insert, n := one, 1
+			if len(rest) >= commandsAtOnce {
+				insert, n = many, commandsAtOnce
+			}
+			args := make([]any, 0, 5*commandsAtOnce)
+			for _, c := range rest[:n] {
+				args = append(args, job.Stream, c.Command[:], int64(c.Revision), c.Events, c.At.UnixMicro())
+			}
+			if _, err := insert.Exec(args...); err != nil {
 				return err
 			}
+			rest = rest[n:]
 		}
 		if _, err := tx.Exec(`insert or replace into snapshots (stream, version, revision, position, event, state) values ($1, $2, $3, $4, $5, $6)`,
 			job.Stream, job.Version, job.Revision, job.Position, job.Event[:], job.State); err != nil {

@@ -33,7 +33,8 @@ func (s *Store) Finish(ctx context.Context) error {
 
 // finish answers with the connection to go on with, if there is one.
 func (s *Store) finish(ctx context.Context, c *connection) (*connection, error) {
-	var indexes string
+	// What sorts an index takes as much memory as the cache may have.
+	indexes := "pragma cache_size = -8192;"
 	for _, t := range s.model.Tables {
 		for n := range t.Indexes {
 			indexes += createIndex(t, n)
