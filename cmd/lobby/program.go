@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -59,9 +60,20 @@ const (
 // Longer ones go on while queries are answered with 503.
 const buildPatience = time.Second
 
+// collectLater lets the heap grow to four times what is in use before it is
+// collected, unless GOGC says otherwise. What is in use is small, mostly bounded
+// caches, while a rebuild makes garbage at a rate that would otherwise cost a
+// fifth of it.
+func collectLater() {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(300)
+	}
+}
+
 // openProgram opens the data directory and wires the rooms. Whatever goes wrong,
 // what was opened is closed again.
 func openProgram(ctx context.Context, s settings) (p *program, err error) {
+	collectLater()
 	p = &program{logger: s.logger}
 	ctx, p.stop = context.WithCancel(context.WithoutCancel(ctx)) // what goes on in the background ends with Close
 	defer func() {
