@@ -25,7 +25,7 @@ over HTTP from this process, and print what came out beside what bounds it, the
 disk's fdatasync and a bare net/http server that echoes.
 
 Steps are ` + strings.Join(bench.Steps, ", ") + `.
-A full run takes about ten minutes and up to 2 GiB of disk, a quick one half a minute.
+A full run takes ten to twenty minutes and some GiB of disk, a quick one half a minute.
 
 The data directories are made in the system's directory for temporary files. If
 that is not on the disk you mean (it may be in memory), name another with --data.`,

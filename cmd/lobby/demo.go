@@ -39,7 +39,7 @@ prints the address and a token for each person, and serves until Ctrl-C.`,
 func demo(ctx context.Context, data, listen string, stdout, stderr io.Writer) error {
 	p, err := openProgram(ctx, settings{data: data, logger: slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))})
 	if err != nil {
-		return unlessInterrupted(ctx, err)
+		return err
 	}
 	listener, err := net.Listen("tcp", listen)
 	if err != nil {

@@ -132,15 +132,6 @@ func openProgram(ctx context.Context, s settings) (p *program, err error) {
 	return p, nil
 }
 
-// unlessInterrupted is the error, or nil where it only says that the program was
-// told to end while it was opening.
-func unlessInterrupted(ctx context.Context, err error) error {
-	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
-		return nil
-	}
-	return err
-}
-
 // makeDirectory makes a data directory that only its owner can look into.
 func makeDirectory(data string) error { return os.MkdirAll(data, 0o700) }
 

@@ -50,7 +50,7 @@ With neither, the data directory's own key is used, with which lobby token mints
 			ctx := cmd.Context()
 			p, err := openProgram(ctx, s)
 			if err != nil {
-				return errors.Join(unlessInterrupted(ctx, err), listener.Close())
+				return errors.Join(err, listener.Close())
 			}
 			fmt.Fprintf(cmd.OutOrStdout(), "lobby serves http://%s from %s\n", listener.Addr(), s.data)
 			return errors.Join(p.serve(ctx, listener), p.Close())
