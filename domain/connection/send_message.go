@@ -22,7 +22,7 @@ func (c SendMessage) Decide(s State) ([]Event, error) {
 	if !s.Has(c.From) {
 		return nil, NotFound
 	}
-	if err := thread.CheckText(c.Text, len(c.Attachments)); err != nil {
+	if err := thread.CheckContent(c.Text, c.Attachments); err != nil {
 		return nil, err
 	}
 	if s.Status != Connected {

@@ -80,3 +80,22 @@ func RecallDelete[S any](stream string, entry, by uuid.UUID, history iter.Seq[do
 	}
 	return NoSuchEntry
 }
+
+// RecallRemove decides about an entry that is to be taken off the record's pages
+// by whoever the board belongs to, seen or not, and that does not wait: it goes,
+// unless it is gone already (false and no error) or never was.
+func RecallRemove[S any](entry uuid.UUID, history iter.Seq[domain.Past[S]]) (bool, error) {
+	for past := range history {
+		switch e := past.Event.(type) {
+		case Deleted:
+			if e.Deleted() == entry {
+				return false, nil
+			}
+		case Sent:
+			if id, _ := e.Entry(); id == entry {
+				return true, nil
+			}
+		}
+	}
+	return false, NoSuchEntry
+}

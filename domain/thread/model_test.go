@@ -85,6 +85,23 @@ func TestRule4_P12_AnEntryIsSeenOrDeleted(t *testing.T) {
 					commit(saw{By: by, Entries: got})
 				}
 			},
+			"join": func(t *rapid.T) {
+				by := person.Draw(t, "reader")
+				for _, m := range model {
+					gone := m.deleted || len(m.unseen) == 0 && m.seen >= 0
+					if !gone && m.author != by && !slices.Contains(m.unseen, by) {
+						m.unseen = append(slices.Clone(m.unseen), by)
+					}
+				}
+				commit(joined{by})
+			},
+			"leave": func(t *rapid.T) {
+				by := person.Draw(t, "reader")
+				for _, m := range model {
+					m.unseen = slices.DeleteFunc(slices.Clone(m.unseen), func(p uuid.UUID) bool { return p == by })
+				}
+				commit(left{by})
+			},
 			"delete": func(t *rapid.T) {
 				id, by := anEntry(t), person.Draw(t, "by")
 				want, wantRevision := model[id].answer(by)

@@ -9,6 +9,8 @@
 //  4. Only its author deletes an entry, and only while none of its readers has
 //     seen it. Both facts live in one stream, so exactly one of them comes first.
 //  5. Deleting what is deleted does nothing.
+//  6. Who joins later may see what still waits, so a deletion asks them too;
+//     who leaves is asked no more, but what they have seen stays seen.
 //
 // It promises that this rule is written once. It never knows what the entries
 // are about or who may write them: that is the noun's to say.
@@ -69,6 +71,32 @@ func (t Thread) See(reader uuid.UUID, entries []uuid.UUID) Thread {
 	return t
 }
 
+// Join lets entries that wait also wait for a reader who has come to see them.
+func (t Thread) Join(reader uuid.UUID) Thread {
+	for i, e := range t.Waiting {
+		if e.Author != reader && !slices.Contains(e.For, reader) {
+			t.Waiting[i].For = append(slices.Clip(e.For), reader)
+		}
+	}
+	return t
+}
+
+// Leave lets nothing wait for the reader any more. What they have seen stays seen.
+func (t Thread) Leave(reader uuid.UUID) Thread {
+	kept := t.Waiting[:0]
+	for _, e := range t.Waiting {
+		if slices.Contains(e.For, reader) {
+			e.For = without(e.For, reader)
+		}
+		if len(e.For) > 0 || !e.Seen {
+			kept = append(kept, e)
+		}
+	}
+	clear(t.Waiting[len(kept):])
+	t.Waiting = kept
+	return t
+}
+
 // Remove forgets an entry.
 func (t Thread) Remove(entry uuid.UUID) Thread {
 	t.Waiting = slices.DeleteFunc(t.Waiting, func(e Entry) bool { return e.ID == entry })
@@ -107,13 +135,24 @@ func CheckSeen(entries []uuid.UUID) error {
 	return nil
 }
 
-// CheckText refuses the text of an entry that is too long, has control
-// characters, or is blank while nothing is attached.
-func CheckText(text string, attachments int) error {
-	if attachments > MaxAttachments {
+// CheckAttachments refuses too many files, and one that is attached twice.
+func CheckAttachments(attachments []uuid.UUID) error {
+	if len(attachments) > MaxAttachments {
 		return domain.Bad("attachments", "too_many_attachments", "An entry has at most 10 attachments.")
 	}
-	if attachments == 0 && domain.Blank(text) {
+	if len(setOf(attachments)) < len(attachments) {
+		return domain.Bad("attachments", "attached_twice", "A file is attached twice.")
+	}
+	return nil
+}
+
+// CheckContent refuses what cannot be an entry: text that is too long, has control
+// characters, or is blank while nothing is attached, and files as CheckAttachments does.
+func CheckContent(text string, attachments []uuid.UUID) error {
+	if err := CheckAttachments(attachments); err != nil {
+		return err
+	}
+	if len(attachments) == 0 && domain.Blank(text) {
 		return domain.Bad("text", "blank", "The text is blank and nothing is attached.")
 	}
 	return domain.CheckText("text", text, MaxTextLength)

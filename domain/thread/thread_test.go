@@ -28,17 +28,24 @@ type (
 		Entries []uuid.UUID
 	}
 	removed struct{ ID uuid.UUID }
+	joined  struct{ Reader uuid.UUID }
+	left    struct{ Reader uuid.UUID }
 )
 
 func (wrote) Kind() string   { return "wrote" }
 func (saw) Kind() string     { return "saw" }
 func (removed) Kind() string { return "removed" }
+func (joined) Kind() string  { return "joined" }
+func (left) Kind() string    { return "left" }
 
 func (e wrote) Evolve(t thread.Thread) thread.Thread {
 	return t.Add(thread.Entry{ID: e.ID, Author: e.By, For: e.For})
 }
 func (e saw) Evolve(t thread.Thread) thread.Thread     { return t.See(e.By, e.Entries) }
 func (e removed) Evolve(t thread.Thread) thread.Thread { return t.Remove(e.ID) }
+
+func (e joined) Evolve(t thread.Thread) thread.Thread { return t.Join(e.Reader) }
+func (e left) Evolve(t thread.Thread) thread.Thread   { return t.Leave(e.Reader) }
 
 func (e wrote) Entry() (entry, author uuid.UUID)              { return e.ID, e.By }
 func (e saw) SeenBy() (reader uuid.UUID, entries []uuid.UUID) { return e.By, e.Entries }
@@ -122,7 +129,36 @@ func TestRule4_AnEntryOfNobodyElseIsDeletable(t *testing.T) {
 	}
 }
 
-func TestCheckTextHasExactBounds(t *testing.T) {
+func TestRule6_WhoJoinsIsAskedAndWhoLeavesIsNot(t *testing.T) {
+	first := wrote{ID: one, By: ann}.waitsFor(ben)
+	if th := fold(first, joined{cat}, seen(cat, one)); th.Deletable(one) {
+		t.Error("it was seen by who joined, and can be deleted")
+	}
+	if th := fold(first, joined{ann}); len(th.Unseen(ann, []uuid.UUID{one})) > 0 {
+		t.Error("an entry waits for its author, who joined")
+	}
+	if th := fold(first, left{ben}); !th.Deletable(one) {
+		t.Error("nobody has seen it, and it cannot be deleted")
+	}
+	if th := fold(first, joined{cat}, seen(cat, one), left{cat}, left{ben}); len(th.Waiting) > 0 {
+		t.Errorf("nobody is left to see it, and it stays: %+v", th.Waiting)
+	}
+}
+
+func TestRule4_RemovingWhatWasSeen(t *testing.T) {
+	events := []event{wrote{ID: one, By: ann}.waitsFor(ben), seen(ben, one)}
+	if remove, err := thread.RecallRemove(one, history(events...)); !remove || err != nil {
+		t.Errorf("what was seen: %v, %v", remove, err)
+	}
+	if remove, err := thread.RecallRemove(one, history(append(events, removed{one})...)); remove || err != nil {
+		t.Errorf("what is gone: %v, %v", remove, err)
+	}
+	if _, err := thread.RecallRemove(two, history(events...)); err != thread.NoSuchEntry {
+		t.Errorf("what never was: %v", err)
+	}
+}
+
+func TestCheckContentHasExactBounds(t *testing.T) {
 	long := strings.Repeat("語", thread.MaxTextLength)
 	for text, code := range map[string]string{
 		"a": "", "a\nb\tc": "", "👩‍👩‍👧": "", long: "", strings.Repeat("x", thread.MaxTextLength): "",
@@ -131,12 +167,17 @@ func TestCheckTextHasExactBounds(t *testing.T) {
 		"a\x00": "control_character", "a\r\nb": "control_character", "a\u009f": "control_character", "a\x7f": "control_character",
 		"a\xc3": "not_utf8",
 	} {
-		checkCode(t, text, thread.CheckText(text, 0), code)
+		checkCode(t, text, thread.CheckContent(text, nil), code)
 	}
-	checkCode(t, "a file and no text", thread.CheckText("", 1), "")
-	checkCode(t, "a file and bad text", thread.CheckText("\x00", 1), "control_character")
-	checkCode(t, "10 files", thread.CheckText("", thread.MaxAttachments), "")
-	checkCode(t, "11 files", thread.CheckText("", thread.MaxAttachments+1), "too_many_attachments")
+	files := make([]uuid.UUID, thread.MaxAttachments+1)
+	for i := range files {
+		files[i] = scenario.ID(string(rune('a' + i)))
+	}
+	checkCode(t, "a file and no text", thread.CheckContent("", files[:1]), "")
+	checkCode(t, "a file and bad text", thread.CheckContent("\x00", files[:1]), "control_character")
+	checkCode(t, "10 files", thread.CheckContent("", files[:thread.MaxAttachments]), "")
+	checkCode(t, "11 files", thread.CheckContent("", files), "too_many_attachments")
+	checkCode(t, "a file twice", thread.CheckContent("a", []uuid.UUID{files[0], files[1], files[0]}), "attached_twice")
 }
 
 func TestCheckSeenTakes1To500(t *testing.T) {
