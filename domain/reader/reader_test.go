@@ -8,6 +8,9 @@ import (
 
 var (
 	tom     = scenario.ID("tom")
+	lena    = scenario.ID("lena")
+	notice  = scenario.ID("notice")
+	other   = scenario.ID("other")
 	channel = "connection-" + scenario.ID("lena and tom").String()
 	board   = "board-" + scenario.ID("lena").String()
 
@@ -23,5 +26,5 @@ func given(t *testing.T, events ...Event) *scenario.Past[State] {
 
 func TestGoldenFold(t *testing.T) {
 	scenario.GoldenFold(t, Noun, marked, muted, ChannelMarkedUnread{Person: tom, Channel: board}, cleared,
-		ChannelMuted{Person: tom, Channel: board}, unmuted)
+		ChannelMuted{Person: tom, Channel: board}, unmuted, PostSeen{Person: tom, Post: notice, Landlord: lena})
 }
