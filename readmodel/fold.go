@@ -26,7 +26,12 @@ func Fold(name string) string {
 // Words lists the different words of a name, folded, in order: what is neither
 // a letter nor a digit separates them.
 func Words(name string) []string {
-	words := strings.FieldsFunc(Fold(name), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsNumber(r) && !unicode.Is(unicode.M, r) })
-	slices.Sort(words)
-	return slices.Compact(words)
+	all := words(Fold(name))
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// words splits folded text at what is neither a letter nor a digit.
+func words(folded string) []string {
+	return strings.FieldsFunc(folded, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsNumber(r) && !unicode.Is(unicode.M, r) })
 }

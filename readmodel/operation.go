@@ -37,6 +37,7 @@ type Table struct {
 	Columns []Column // the key first
 	Key     int      // how many of the columns make the primary key, at least 1
 	Indexes []Index
+	Search  string // the column of SearchWords by which Query.Match finds rows; none where empty
 }
 
 // Operation is one change of rows, as data: what a projection gives out.

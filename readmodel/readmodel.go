@@ -100,4 +100,8 @@ type Query interface {
 	Rows(ctx context.Context, sql string, each func(scan func(...any) error) error, args ...any) error
 	// Row scans the first row into the pointers and reports whether there was one.
 	Row(ctx context.Context, sql string, into []any, args ...any) (bool, error)
+	// Match is full-text search, in the one place where engines differ: a condition
+	// for the SQL, that a row of the table has all of the terms in its search column,
+	// and the argument for its parameter. The table's name there is its alias.
+	Match(table, alias string, parameter int, terms []Term) (condition string, argument any)
 }

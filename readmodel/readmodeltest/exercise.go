@@ -56,6 +56,7 @@ func Exercise(t *testing.T, engine Engine) {
 		{"values of all types return", valuesReturn},
 		{"text is ordered by bytes", textOrder},
 		{"times are ordered", timeOrder},
+		{"a search finds words, in scripts without spaces too", searchFinds},
 		{"closing waits for readers", closingWaits},
 		{"closed is closed", closedIsClosed},
 		{"a crash leaves rows and checkpoint together", crashes},
@@ -80,7 +81,7 @@ var (
 			{Name: "number", Type: readmodel.Integer}, {Name: "owner"}, {Name: "set", Type: readmodel.Boolean}, {Name: "at", Type: readmodel.Time},
 		},
 	}
-	model = readmodel.Model{Name: "suite", Version: 3, Tables: []*readmodel.Table{notes, marks}}
+	model = readmodel.Model{Name: "suite", Version: 3, Tables: []*readmodel.Table{notes, marks, pages}}
 
 	setNote  = notes.Upsert("id", "size", "body")
 	setBody  = notes.Upsert("id", "body")

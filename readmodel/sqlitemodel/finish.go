@@ -39,6 +39,7 @@ func (s *Store) finish(ctx context.Context, c *connection) (*connection, error) 
 		for n := range t.Indexes {
 			indexes += createIndex(t, n)
 		}
+		indexes += createSearch(t)
 	}
 	if err := c.script(ctx, indexes+"commit"); err != nil {
 		return c, err

@@ -1,0 +1,64 @@
+package readmodeltest
+
+import (
+	"strings"
+	"testing"
+
+	"lobby.example/readmodel"
+)
+
+// searchFinds compares what a search finds with what the words say, while rows
+// come, change and go, and with what was there before the build was finished.
+func searchFinds(t *testing.T, engine Engine) {
+	write := func(id, text string) readmodel.Operation {
+		return findable.Row(id, text, readmodel.SearchWords(text))
+	}
+	_, s := filled(t, start(t, engine),
+		write("wash", "The washing machine drips."),
+		write("tokyo", "東京の部屋は静かです"),
+		write("kyiv", "Прибирання під'їзду щовівторка"),
+		write("thai", "ห้องน้ำรั่ว"),
+		write("cafe", "CAFÉ Zürich, ﬁnally"),
+		write("blank", "  "),
+	)
+	find := func(looked, want string) {
+		t.Helper()
+		var got []string
+		_, err := s.View(t.Context(), func(q readmodel.Query) (err error) {
+			match, argument := q.Match("page", "p", 2, readmodel.SearchTerms(looked))
+			got, err = texts(t.Context(), q, `select p.id from page p where p.id <> $1 and `+match+` order by p.id`, "kept out", argument)
+			return err
+		})
+		must(t, err)
+		if all := strings.Join(got, " "); all != want {
+			t.Errorf("%q finds %q, want %q", looked, all, want)
+		}
+	}
+	for looked, want := range map[string]string{
+		"washing": "wash", "wash": "wash", "WASH mach": "wash", "machine washing": "wash", "ash": "", "washing tokyo": "",
+		"東京": "tokyo", "京東": "", "部屋": "tokyo", "静": "tokyo", "прибирання": "kyiv", "ПРИБ": "kyiv", "น้ำ": "thai",
+		"cafe": "cafe", "zurich café": "cafe", "finally": "cafe", `"*^:(`: "", "or": "", "wash or": "", "near": "",
+	} {
+		if len(readmodel.SearchTerms(looked)) > 0 {
+			find(looked, want)
+		}
+	}
+	must(t, s.Apply(t.Context(), at(1), at(2), []readmodel.Operation{
+		write("wash", "The dryer hums."), pages.DeleteRow("tokyo"), write("new", "A washing line"), write("gone", "washing up"), pages.DeleteRow("gone"),
+	}))
+	find("wash", "new")
+	find("dry", "wash")
+	find("東京", "")
+	must(t, s.Apply(t.Context(), at(2), at(3), []readmodel.Operation{pages.DeleteRow("blank"), write("tokyo", "東京"), pageText.Row("cafe", "another text, the same words")}))
+	find("東京", "tokyo")
+	find("cafe", "cafe")
+}
+
+var (
+	pages = &readmodel.Table{
+		Name: "page", Key: 1, Search: "words",
+		Columns: []readmodel.Column{{Name: "id"}, {Name: "text"}, {Name: "words"}},
+	}
+	findable = pages.Upsert("id", "text", "words")
+	pageText = pages.Upsert("id", "text")
+)
