@@ -13,6 +13,7 @@ import (
 	"lobby.example/domain"
 	"lobby.example/domain/connection"
 	"lobby.example/domain/person"
+	"lobby.example/domain/post"
 	"lobby.example/domain/reader"
 )
 
@@ -26,6 +27,7 @@ type facts interface {
 var nouns = map[string]facts{
 	person.Noun.Category:     person.Facts,
 	connection.Noun.Category: connection.Facts,
+	post.Noun.Category:       post.Facts,
 	reader.Noun.Category:     reader.Facts,
 }
 
