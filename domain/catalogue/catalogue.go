@@ -12,6 +12,7 @@ import (
 
 	"lobby.example/domain"
 	"lobby.example/domain/connection"
+	"lobby.example/domain/maintenance"
 	"lobby.example/domain/person"
 	"lobby.example/domain/post"
 	"lobby.example/domain/reader"
@@ -25,10 +26,14 @@ type facts interface {
 
 // nouns is all there is, by category of stream.
 var nouns = map[string]facts{
-	person.Noun.Category:     person.Facts,
-	connection.Noun.Category: connection.Facts,
-	post.Noun.Category:       post.Facts,
-	reader.Noun.Category:     reader.Facts,
+	person.Noun.Category:      person.Facts,
+	connection.Noun.Category:  connection.Facts,
+	post.Noun.Category:        post.Facts,
+	reader.Noun.Category:      reader.Facts,
+	person.Noun.Category:      person.Facts,
+	connection.Noun.Category:  connection.Facts,
+	maintenance.Noun.Category: maintenance.Facts,
+	reader.Noun.Category:      reader.Facts,
 }
 
 // Categories lists the categories of streams, in order.
