@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"lobby.example/domain"
+	"lobby.example/domain/attachment"
 	"lobby.example/domain/connection"
 	"lobby.example/domain/person"
 	"lobby.example/domain/reader"
@@ -27,6 +28,7 @@ var nouns = map[string]facts{
 	person.Noun.Category:     person.Facts,
 	connection.Noun.Category: connection.Facts,
 	reader.Noun.Category:     reader.Facts,
+	attachment.Noun.Category: attachment.Facts,
 }
 
 // Categories lists the categories of streams, in order.
