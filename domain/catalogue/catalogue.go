@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"lobby.example/domain"
+	"lobby.example/domain/attachment"
 	"lobby.example/domain/connection"
 	"lobby.example/domain/maintenance"
 	"lobby.example/domain/person"
@@ -34,6 +35,10 @@ var nouns = map[string]facts{
 	connection.Noun.Category:  connection.Facts,
 	maintenance.Noun.Category: maintenance.Facts,
 	reader.Noun.Category:      reader.Facts,
+	person.Noun.Category:      person.Facts,
+	connection.Noun.Category:  connection.Facts,
+	reader.Noun.Category:      reader.Facts,
+	attachment.Noun.Category:  attachment.Facts,
 }
 
 // Categories lists the categories of streams, in order.
