@@ -84,6 +84,37 @@ func (c *call) newID(stream string) uuid.UUID {
 
 func entityID(command uuid.UUID) uuid.UUID { return uuid.NewSHA1(command, []byte("new")) }
 
+// newStream is the id of what a command begins a stream of the category for. A
+// retry gets the same one, also after midnight, when the id of its command is
+// another: what was begun under that in the last day is what it means.
+func (s *Service) newStream(ctx context.Context, c *call, category string) (uuid.UUID, error) {
+	c.named = true
+	c.made = entityID(c.commandID(category, c.at))
+	for _, earlier := range c.earlierIDs(category) {
+		id := entityID(earlier)
+		begun, err := s.begun(ctx, domain.StreamOf(category, id))
+		if err != nil {
+			return uuid.Nil, answerable(err)
+		}
+		if !begun.IsZero() && c.at.Sub(begun) <= window {
+			c.made = id
+		}
+	}
+	return c.made, nil
+}
+
+// begun is when the first event of a stream was written; the zero time where
+// there is none.
+func (s *Service) begun(ctx context.Context, stream string) (time.Time, error) {
+	for r, err := range s.log.ReadStream(ctx, stream, 0, eventlog.Forward, 1) {
+		if err != nil {
+			return time.Time{}, err
+		}
+		return domain.OccurredAt(r.Metadata)
+	}
+	return time.Time{}, nil
+}
+
 // today is the day of the call.
 func (c *call) today() domain.Date { return domain.DateOf(c.at) }
 
@@ -112,6 +143,18 @@ func (c *call) landlord(named *uuid.UUID) (uuid.UUID, error) {
 		return uuid.Nil, domain.Bad("landlord", "platform_only", "Only the platform names a landlord to act for.")
 	}
 	return *named, nil
+}
+
+// landlordOf is landlord for a name that came in the query.
+func (c *call) landlordOf(named string) (uuid.UUID, error) {
+	if named == "" {
+		return c.landlord(nil)
+	}
+	id, err := uuid.Parse(named)
+	if err != nil {
+		return uuid.Nil, domain.Bad("landlord", "not_an_id", "This is not an id.")
+	}
+	return c.landlord(&id)
 }
 
 // keyed is what every command's input has: the key under which it may be repeated.

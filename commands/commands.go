@@ -17,8 +17,11 @@ import (
 	"github.com/google/uuid"
 
 	"lobby.example/domain"
+	"lobby.example/domain/attachment"
 	"lobby.example/domain/connection"
+	"lobby.example/domain/maintenance"
 	"lobby.example/domain/person"
+	"lobby.example/domain/post"
 	"lobby.example/domain/reader"
 	"lobby.example/eventlog"
 )
@@ -44,6 +47,9 @@ type Service struct {
 
 	people      *Streams[person.State]
 	connections *Streams[connection.State]
+	posts       *Streams[post.State]
+	requests    *Streams[maintenance.State]
+	attachments *Streams[attachment.State]
 	readers     *Streams[reader.State]
 }
 
@@ -64,6 +70,9 @@ func New(log eventlog.Log, options Options) *Service {
 		logger:      options.Logger,
 		people:      newStreams(log, person.Noun, options),
 		connections: newStreams(log, connection.Noun, options),
+		posts:       newStreams(log, post.Noun, options),
+		requests:    newStreams(log, maintenance.Noun, options),
+		attachments: newStreams(log, attachment.Noun, options),
 		readers:     newStreams(log, reader.Noun, options),
 	}
 }

@@ -101,7 +101,7 @@ func (s *Streams[S]) attempt(ctx context.Context, st *stream[S], turn []*waiting
 		if err != nil {
 			return err
 		}
-		if w.err != nil || w.outcome != nil {
+		if w.err != nil || w.outcome != nil || w.command == nil {
 			continue
 		}
 		w.outcome = &outcome{command: w.request.Command, content: w.request.Content, revision: st.revision, position: st.position, events: len(decided), at: w.request.At}
@@ -156,6 +156,9 @@ func (s *Streams[S]) decide(ctx context.Context, st *stream[S], w *waiting[S], b
 			w.outcome = earlier
 			return nil, nil
 		}
+	}
+	if w.command == nil { // only what an earlier request left behind was asked for
+		return nil, nil
 	}
 	var decided []domain.Event[S]
 	if r, ok := w.command.(domain.Recalling[S]); ok && r.Forgotten(st.state) {

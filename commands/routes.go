@@ -37,6 +37,23 @@ func (s *Service) Register(api *httpapi.API) {
 	route(s, api, op("MarkSeen", http.MethodPost, "/channels/{channel}/seen"), s.markSeen)
 	route(s, api, op("MarkUnread", http.MethodPut, "/channels/{channel}/unread"), s.markUnread)
 	route(s, api, op("MuteChannel", http.MethodPut, "/channels/{channel}/mute"), s.muteChannel)
+
+	route(s, api, made(op("PublishPost", http.MethodPost, "/posts")), s.publishPost)
+	route(s, api, op("EditPost", http.MethodPut, "/posts/{post}"), s.editPost)
+	route(s, api, op("RemovePost", http.MethodDelete, "/posts/{post}"), s.removePost)
+	route(s, api, op("PinPost", http.MethodPut, "/posts/{post}/pin"), s.pinPost)
+	route(s, api, op("UnpinPost", http.MethodDelete, "/posts/{post}/pin"), s.unpinPost)
+	route(s, api, op("OpenComments", http.MethodPut, "/posts/{post}/commenting"), s.openComments)
+	route(s, api, op("CloseComments", http.MethodDelete, "/posts/{post}/commenting"), s.closeComments)
+	route(s, api, made(op("AddComment", http.MethodPost, "/posts/{post}/comments")), s.addComment)
+	route(s, api, op("DeleteComment", http.MethodDelete, "/posts/{post}/comments/{comment}"), s.deleteComment)
+	route(s, api, op("RemoveComment", http.MethodPost, "/posts/{post}/comments/{comment}/remove"), s.removeComment)
+
+	route(s, api, made(op("SubmitMaintenanceRequest", http.MethodPost, "/maintenance-requests")), s.submitRequest)
+	route(s, api, made(op("OpenMaintenanceRequest", http.MethodPost, "/maintenance-requests/open")), s.openRequest)
+	route(s, api, op("ShareMaintenanceRequest", http.MethodPut, "/maintenance-requests/{request}/shares/{person}"), s.shareRequest)
+	route(s, api, op("UnshareMaintenanceRequest", http.MethodDelete, "/maintenance-requests/{request}/shares/{person}"), s.unshareRequest)
+	route(s, api, op("SetMaintenanceStatus", http.MethodPut, "/maintenance-requests/{request}/status"), s.setStatus)
 }
 
 // KeyHeader is the header that every command may have. What is embedded in an
@@ -54,6 +71,11 @@ type ConnectionIn struct {
 type ChannelIn struct {
 	KeyHeader
 	Channel string `path:"channel" maxLength:"100" doc:"the channel"`
+}
+
+// ForLandlord is the parameter of what a landlord does, or the platform for them.
+type ForLandlord struct {
+	Landlord string `query:"landlord" format:"uuid" doc:"for whom the platform does it; for nobody else to send"`
 }
 
 // connectionID reads the name of a connection. The name of something else is

@@ -2,33 +2,57 @@ package commands
 
 import (
 	"context"
+	"slices"
 
 	"github.com/google/uuid"
 
+	"lobby.example/domain"
 	"lobby.example/domain/connection"
+	"lobby.example/domain/maintenance"
+	"lobby.example/domain/person"
+	"lobby.example/domain/post"
 	"lobby.example/domain/reader"
 )
+
+// board is the category of the channels that have no stream: board-<landlord>.
+const board = "board"
 
 type sendMessageIn struct {
 	ChannelIn
 	Body struct {
-		Text      string `json:"text" doc:"at most 10,000 characters, not blank"`
-		EmailCopy bool   `json:"email_copy,omitempty" doc:"the sender asks for a copy to the recipient's email address; this version records the wish and sends nothing"`
+		Text        string      `json:"text" doc:"at most 10,000 characters, not blank unless something is attached"`
+		Attachments []uuid.UUID `json:"attachments,omitempty" maxItems:"10" doc:"files that the caller has uploaded"`
+		EmailCopy   bool        `json:"email_copy,omitempty" doc:"in a channel of two: the sender asks for a copy to the recipient's email address; this version records the wish and sends nothing"`
 	}
 }
 
-func (s *Service) sendMessage(_ context.Context, c *call, in *sendMessageIn) (Execution, error) {
-	id, err := connectionID("channel", in.Channel)
+func (s *Service) sendMessage(ctx context.Context, c *call, in *sendMessageIn) (Execution, error) {
+	category, id, err := domain.ParseStream("channel", in.Channel)
 	if err != nil {
 		return nil, err
 	}
-	return on(s.connections, connection.SendMessage{
-		Connection: id,
-		Message:    c.newID(in.Channel),
-		From:       c.Person,
-		Text:       in.Body.Text,
-		EmailCopy:  in.Body.EmailCopy,
-	}), nil
+	message := c.newID(in.Channel)
+	switch category {
+	case connection.Noun.Category:
+		return onWith(s, s.connections, connection.SendMessage{
+			Connection:  id,
+			Message:     message,
+			From:        c.Person,
+			Text:        in.Body.Text,
+			Attachments: in.Body.Attachments,
+			EmailCopy:   in.Body.EmailCopy,
+		}, c.Person, message, in.Body.Attachments), nil
+	case maintenance.Noun.Category:
+		by, err := s.participant(ctx, id, c.Person)
+		return onWith(s, s.requests, maintenance.SendMessage{
+			Request:     id,
+			Message:     message,
+			By:          by,
+			Text:        in.Body.Text,
+			Attachments: in.Body.Attachments,
+		}, c.Person, message, in.Body.Attachments), err
+	}
+	return nil, connection.NotFound
 }
 
 type deleteMessageIn struct {
@@ -36,21 +60,61 @@ type deleteMessageIn struct {
 	Message uuid.UUID `path:"message" doc:"the message"`
 }
 
-func (s *Service) deleteMessage(_ context.Context, c *call, in *deleteMessageIn) (Execution, error) {
-	id, err := connectionID("channel", in.Channel)
-	return on(s.connections, connection.DeleteMessage{Connection: id, Message: in.Message, By: c.Person}), err
+func (s *Service) deleteMessage(ctx context.Context, c *call, in *deleteMessageIn) (Execution, error) {
+	category, id, err := domain.ParseStream("channel", in.Channel)
+	if err != nil {
+		return nil, err
+	}
+	switch category {
+	case connection.Noun.Category:
+		return on(s.connections, connection.DeleteMessage{Connection: id, Message: in.Message, By: c.Person}), nil
+	case maintenance.Noun.Category:
+		by, err := s.participant(ctx, id, c.Person)
+		return on(s.requests, maintenance.DeleteMessage{Request: id, Message: in.Message, By: by}), err
+	}
+	return nil, connection.NotFound
 }
 
 type markSeenIn struct {
 	ChannelIn
 	Body struct {
-		Entries []uuid.UUID `json:"entries" minItems:"1" maxItems:"500" doc:"the entries that were displayed to the caller"`
+		Entries []uuid.UUID `json:"entries" minItems:"1" maxItems:"500" doc:"the entries that were displayed to the caller: messages; of a post, its comments for the landlord, and for everybody else the post itself by its own id"`
 	}
 }
 
-func (s *Service) markSeen(_ context.Context, c *call, in *markSeenIn) (Execution, error) {
-	id, err := connectionID("channel", in.Channel)
-	return on(s.connections, connection.MarkSeen{Connection: id, By: c.Person, Entries: in.Body.Entries}), err
+func (s *Service) markSeen(ctx context.Context, c *call, in *markSeenIn) (Execution, error) {
+	category, id, err := domain.ParseStream("channel", in.Channel)
+	if err != nil {
+		return nil, err
+	}
+	switch category {
+	case connection.Noun.Category:
+		return on(s.connections, connection.MarkSeen{Connection: id, By: c.Person, Entries: in.Body.Entries}), nil
+	case maintenance.Noun.Category:
+		by, err := s.participant(ctx, id, c.Person)
+		return on(s.requests, maintenance.MarkSeen{Request: id, By: by, Entries: in.Body.Entries}), err
+	case post.Noun.Category:
+		return s.markPostSeen(ctx, c, id, in.Body.Entries)
+	}
+	return nil, connection.NotFound
+}
+
+// markPostSeen is about comments for the landlord, and about the post for others.
+func (s *Service) markPostSeen(ctx context.Context, c *call, id uuid.UUID, entries []uuid.UUID) (Execution, error) {
+	there, by, err := s.visit(ctx, id, c)
+	if err != nil {
+		return nil, err
+	}
+	if there.Landlord == c.Person {
+		return on(s.posts, post.MarkCommentsSeen{Post: id, By: c.Person, Entries: entries}), nil
+	}
+	if !there.Sees(by) {
+		return nil, post.NotFound
+	}
+	if !slices.Contains(entries, id) {
+		return nil, domain.Bad("entries", "not_the_post", "Only the landlord marks comments as seen; name the post by its own id.")
+	}
+	return on(s.readers, reader.SeePost{Person: c.Person, Post: id, Landlord: there.Landlord}), nil
 }
 
 type markUnreadIn struct {
@@ -61,32 +125,51 @@ type markUnreadIn struct {
 }
 
 func (s *Service) markUnread(ctx context.Context, c *call, in *markUnreadIn) (Execution, error) {
-	err := s.canRead(ctx, c.Person, in.Channel)
+	err := s.canRead(ctx, c, in.Channel)
 	return on(s.readers, reader.MarkUnread{Person: c.Person, Channel: in.Channel, Unread: in.Body.Unread}), err
 }
 
 type muteChannelIn struct {
 	ChannelIn
 	Body struct {
-		Muted bool `json:"muted" doc:"true mutes the channel, false lifts that"`
+		Muted bool `json:"muted" doc:"true mutes the channel or board, false lifts that"`
 	}
 }
 
 func (s *Service) muteChannel(ctx context.Context, c *call, in *muteChannelIn) (Execution, error) {
-	err := s.canRead(ctx, c.Person, in.Channel)
+	err := s.canRead(ctx, c, in.Channel)
 	return on(s.readers, reader.MuteChannel{Person: c.Person, Channel: in.Channel, Muted: in.Body.Muted}), err
 }
 
-// canRead refuses a channel that is not there for the person.
-func (s *Service) canRead(ctx context.Context, person uuid.UUID, channel string) error {
-	id, err := connectionID("channel", channel)
+// canRead refuses a channel that is not there for the caller.
+func (s *Service) canRead(ctx context.Context, c *call, channel string) error {
+	category, id, err := domain.ParseStream("channel", channel)
 	if err != nil {
 		return err
 	}
-	return answerable(s.connections.Look(ctx, connection.Stream(id), func(c connection.State) error {
-		if !c.Has(person) {
-			return connection.NotFound
-		}
-		return nil
-	}))
+	there := false
+	switch category {
+	case connection.Noun.Category:
+		err = s.connections.Look(ctx, channel, func(state connection.State) error { there = state.Has(c.Person); return nil })
+	case maintenance.Noun.Category:
+		_, err = s.participant(ctx, id, c.Person)
+		there = err == nil
+	case board:
+		there, err = s.seesBoard(ctx, c, id)
+	}
+	if err == nil && !there {
+		err = connection.NotFound
+	}
+	return answerable(err)
+}
+
+// seesBoard tells whether a landlord's board is there for the caller: it is for
+// the landlord and for those who have an active lease.
+func (s *Service) seesBoard(ctx context.Context, c *call, landlord uuid.UUID) (there bool, err error) {
+	if landlord == c.Person {
+		err = s.people.Look(ctx, person.Stream(landlord), func(p person.State) error { there = p.Role == person.Landlord; return nil })
+		return there, err
+	}
+	by, err := s.visitor(ctx, c, landlord)
+	return len(by.Properties) > 0, err
 }

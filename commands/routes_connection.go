@@ -7,7 +7,6 @@ import (
 
 	"lobby.example/domain"
 	"lobby.example/domain/connection"
-	"lobby.example/domain/person"
 )
 
 type inviteIn struct {
@@ -27,18 +26,6 @@ func (s *Service) invite(ctx context.Context, c *call, in *inviteIn) (Execution,
 		return nil, err
 	}
 	return on(s.connections, connection.Invite{From: from, To: to}), nil
-}
-
-// party looks up what a person brings into a connection.
-func (s *Service) party(ctx context.Context, field string, id uuid.UUID) (party connection.Party, err error) {
-	err = s.people.Look(ctx, person.Stream(id), func(p person.State) error {
-		if !p.Active() {
-			return &domain.Refusal{Reason: domain.NotFound, Code: "person_not_found", Message: "There is no such person.", Field: field}
-		}
-		party = connection.Party{Person: id, Role: string(p.Role)}
-		return nil
-	})
-	return party, answerable(err)
 }
 
 func (s *Service) acceptInvitation(_ context.Context, c *call, in *ConnectionIn) (Execution, error) {
@@ -100,8 +87,8 @@ func (s *Service) shareLease(_ context.Context, c *call, in *shareLeaseIn) (Exec
 
 type endLeaseIn struct {
 	ConnectionIn
-	Lease    uuid.UUID `path:"lease" doc:"the lease"`
-	Landlord string    `query:"landlord" format:"uuid" doc:"for whom the platform does it; for nobody else to send"`
+	ForLandlord
+	Lease uuid.UUID `path:"lease" doc:"the lease"`
 }
 
 func (s *Service) endLease(_ context.Context, c *call, in *endLeaseIn) (Execution, error) {
@@ -109,14 +96,6 @@ func (s *Service) endLease(_ context.Context, c *call, in *endLeaseIn) (Executio
 	if err != nil {
 		return nil, err
 	}
-	var named *uuid.UUID
-	if in.Landlord != "" {
-		parsed, err := uuid.Parse(in.Landlord)
-		if err != nil {
-			return nil, domain.Bad("landlord", "not_an_id", "This is not an id.")
-		}
-		named = &parsed
-	}
-	landlord, err := c.landlord(named)
+	landlord, err := c.landlordOf(in.Landlord)
 	return on(s.connections, connection.EndLease{Connection: id, Lease: in.Lease, By: landlord, Today: c.today()}), err
 }

@@ -53,10 +53,11 @@ type stream[S any] struct {
 	mistrusts bool // the snapshots failed: the stream does without them
 }
 
-// waiting is one command in the queue, or one look at the state.
+// waiting is one command in the queue, one look at the state, or the question
+// what an earlier request left behind.
 type waiting[S any] struct {
 	ctx     context.Context
-	command domain.Command[S] // nil for a look
+	command domain.Command[S] // nil for a look and for the question
 	request Request
 	look    func(S) error
 
@@ -88,7 +89,7 @@ func (s *Streams[S]) Execute(ctx context.Context, command domain.Command[S], req
 	if w.err != nil {
 		return Result{}, w.err
 	}
-	return Result{Command: w.outcome.command, Stream: name, Revision: w.outcome.revision, Position: w.outcome.position, Events: w.outcome.events}, nil
+	return w.result(name), nil
 }
 
 // Look shows the newest state of a stream, which may be the zero state of one
@@ -98,6 +99,25 @@ func (s *Streams[S]) Look(ctx context.Context, name string, look func(S) error) 
 	w := &waiting[S]{ctx: ctx, look: look}
 	s.wait(name, w)
 	return w.err
+}
+
+// Remembered tells what an earlier request under the same key left behind, if
+// there was one in the last day. It fails as Execute does when that was another
+// request.
+func (s *Streams[S]) Remembered(ctx context.Context, name string, request Request) (Result, bool, error) {
+	if !request.Keyed {
+		return Result{}, false, nil
+	}
+	w := &waiting[S]{ctx: ctx, request: request}
+	s.wait(name, w)
+	if w.err != nil || w.outcome == nil {
+		return Result{}, false, w.err
+	}
+	return w.result(name), true, nil
+}
+
+func (w *waiting[S]) result(name string) Result {
+	return Result{Command: w.outcome.command, Stream: name, Revision: w.outcome.revision, Position: w.outcome.position, Events: w.outcome.events}
 }
 
 // wait queues, and returns when the answer is there.

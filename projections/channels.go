@@ -2,7 +2,16 @@ package projections
 
 import (
 	"lobby.example/domain/connection"
+	"lobby.example/domain/maintenance"
+	"lobby.example/domain/post"
 	"lobby.example/readmodel"
+)
+
+// The sections of an inbox.
+const (
+	Messages    = "messages"
+	Board       = "board"
+	Maintenance = "maintenance"
 )
 
 var channels = &readmodel.Table{
@@ -14,24 +23,33 @@ var channels = &readmodel.Table{
 	// and four places of the index. An inbox is ordered when it is read.
 	Columns: []readmodel.Column{
 		{Name: "channel", Type: readmodel.Text, Doc: "the name of its stream"},
+		{Name: "section", Type: readmodel.Text, Doc: "messages, board or maintenance"},
 		{Name: "open", Type: readmodel.Boolean, Doc: "takes new messages and counts as unread"},
-		{Name: "last_activity", Type: readmodel.Time, Doc: "of the last message, or when the two connected"},
+		{Name: "last_activity", Type: readmodel.Time, Doc: "of the last message, post or comment, or when it began"},
 	},
 }
 
 var (
-	setChannelOpen = channels.Upsert("channel", "open")
-	openChannel    = channels.Upsert("channel", "open", "last_activity")
-	moveUp         = channels.Upsert("channel", "last_activity")
+	closeChannel = channels.Upsert("channel", "section", "open")
+	openChannel  = channels.Upsert("channel", "section", "open", "last_activity")
+	moveUp       = channels.Upsert("channel", "last_activity")
 )
 
 func projectChannels(f fact, c *changes) {
-	switch f.event.(type) {
+	switch e := f.event.(type) {
 	case connection.InvitationSent, connection.InvitationDeclined, connection.Ended:
-		c.add(setChannelOpen.Row(f.stream, false))
+		c.add(closeChannel.Row(f.stream, Messages, false))
 	case connection.InvitationAccepted:
-		c.add(openChannel.Row(f.stream, true, f.at))
-	case connection.MessageSent:
+		c.add(openChannel.Row(f.stream, Messages, true, f.at))
+	case maintenance.RequestSubmitted, maintenance.RequestOpened:
+		c.add(openChannel.Row(f.stream, Maintenance, true, f.at))
+	case maintenance.StatusSet:
+		c.add(openChannel.Row(f.stream, Maintenance, e.Status.Open(), f.at))
+	case connection.MessageSent, maintenance.MessageSent, maintenance.RequestShared:
 		c.add(moveUp.Row(f.stream, f.at))
+	case post.Published:
+		c.add(openChannel.Row(BoardOf(e.Landlord), Board, true, f.at))
+	case post.CommentAdded:
+		c.add(moveUp.Row(BoardOf(e.Landlord), f.at))
 	}
 }

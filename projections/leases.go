@@ -1,6 +1,8 @@
 package projections
 
 import (
+	"time"
+
 	"lobby.example/domain/connection"
 	"lobby.example/readmodel"
 )
@@ -13,29 +15,32 @@ var leases = &readmodel.Table{
 		{Name: "lease", Type: readmodel.Text},
 		{Name: "channel", Type: readmodel.Text, Doc: "the connection that the lease is shared in"},
 		{Name: "landlord", Type: readmodel.Text},
+		{Name: "board", Type: readmodel.Text, Doc: "the landlord's board, which the lease opens to the tenant"},
 		{Name: "tenant", Type: readmodel.Text},
 		{Name: "property", Type: readmodel.Text},
 		{Name: "property_name", Type: readmodel.Text},
 		{Name: "first_day", Type: readmodel.Text, Doc: "2026-11-22"},
 		{Name: "last_day", Type: readmodel.Text},
+		{Name: "since", Type: readmodel.Time, Doc: "from when on posts count as unread: when it was shared, or its first day if that is later"},
 		{Name: "ended", Type: readmodel.Text, Doc: "why it ended before anybody looks at last_day: closed, expired or disconnected; empty while it has not"},
 		{Name: "ended_at", Type: readmodel.Time, Null: true},
 	},
 	Indexes: []readmodel.Index{
 		{Columns: []string{"channel"}, Doc: "the leases of a pair"},
+		{Columns: []string{"tenant", "board"}, Doc: "the boards that a tenant sees"},
 		{Columns: []string{"ended", "last_day"}, Doc: "the leases that are over by date and have no event yet"},
 	},
 }
 
 var (
-	shareLease = leases.Upsert("lease", "channel", "landlord", "tenant", "property", "property_name", "first_day", "last_day")
+	shareLease = leases.Upsert("lease", "channel", "landlord", "board", "tenant", "property", "property_name", "first_day", "last_day", "since")
 	endLease   = leases.Upsert("lease", "ended", "ended_at")
 )
 
 func projectLeases(f fact, c *changes) {
 	switch e := f.event.(type) {
 	case connection.LeaseShared:
-		c.add(shareLease.Row(id(e.ID), f.stream, id(e.By), id(e.Tenant), id(e.Property), e.Name, string(e.Start), string(e.End)))
+		c.add(shareLease.Row(id(e.ID), f.stream, id(e.By), BoardOf(e.By), id(e.Tenant), id(e.Property), e.Name, string(e.Start), string(e.End), since(e.Lease, f.at)))
 		c.touch(f.stream)
 		c.touch(id(e.By))
 		c.touch(id(e.Tenant))
@@ -45,4 +50,13 @@ func projectLeases(f fact, c *changes) {
 		c.touch(id(e.Landlord))
 		c.touch(id(e.Tenant))
 	}
+}
+
+// since is the later of when a lease was shared and when its first day begins.
+func since(l connection.Lease, shared time.Time) time.Time {
+	first, err := time.Parse(time.DateOnly, string(l.Start))
+	if err != nil || first.Before(shared) {
+		return shared
+	}
+	return first
 }

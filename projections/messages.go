@@ -1,26 +1,34 @@
 package projections
 
 import (
+	"github.com/google/uuid"
+
 	"lobby.example/domain/connection"
+	"lobby.example/domain/maintenance"
+	"lobby.example/domain/post"
+	"lobby.example/domain/reader"
+	"lobby.example/domain/thread"
 	"lobby.example/readmodel"
 )
 
 var messages = &readmodel.Table{
 	Name: "messages",
-	Doc:  "the messages of all channels that were not deleted",
+	Doc:  "the messages of all channels, and the comments on posts, that were not deleted",
 	Key:  2,
 	Columns: []readmodel.Column{
-		{Name: "channel", Type: readmodel.Text},
+		{Name: "channel", Type: readmodel.Text, Doc: "or the post of a comment"},
 		{Name: "entry", Type: readmodel.Text, Doc: "the message's id"},
 		{Name: "revision", Type: readmodel.Integer, Doc: "of the event in the channel's stream; orders the messages"},
 		{Name: "author", Type: readmodel.Text},
 		{Name: "text", Type: readmodel.Text},
+		{Name: "words", Type: readmodel.Text, Doc: "the text as it is searched"},
 		{Name: "email_copy", Type: readmodel.Boolean, Doc: "the author asked for a copy by email"},
 		{Name: "at", Type: readmodel.Time},
 	},
 	Indexes: []readmodel.Index{
 		{Columns: []string{"channel", "revision"}, Doc: "a page of a channel, and its last message"},
 	},
+	Search: "words",
 }
 
 var seen = &readmodel.Table{
@@ -37,22 +45,33 @@ var seen = &readmodel.Table{
 }
 
 var (
-	addMessage = messages.Upsert("channel", "entry", "revision", "author", "text", "email_copy", "at")
+	addMessage = messages.Upsert("channel", "entry", "revision", "author", "text", "words", "email_copy", "at")
 	addSeen    = seen.Upsert("channel", "entry", "person", "at", "revision")
 )
 
 func projectMessages(f fact, c *changes) {
+	write := func(entry, author uuid.UUID, text string, copied bool) {
+		c.add(addMessage.Row(f.stream, id(entry), f.revision, id(author), text, readmodel.SearchWords(text), copied, f.at))
+		c.touch(f.stream)
+	}
 	switch e := f.event.(type) {
 	case connection.MessageSent:
-		c.add(addMessage.Row(f.stream, id(e.Message), f.revision, id(e.From), e.Text, e.EmailCopy, f.at))
-		c.touch(f.stream)
-	case connection.MessagesSeen:
-		for _, entry := range e.Messages {
-			c.add(addSeen.Row(f.stream, id(entry), id(e.By), f.at, f.revision))
+		write(e.Message, e.From, e.Text, e.EmailCopy)
+	case maintenance.MessageSent:
+		write(e.Message, e.From, e.Text, false)
+	case post.CommentAdded:
+		write(e.Comment, e.By, e.Text, false)
+	case reader.PostSeen:
+		c.add(addSeen.Row(post.Stream(e.Post), id(e.Post), id(e.Person), f.at, f.revision))
+		c.touch(post.Stream(e.Post))
+	case thread.Seen:
+		by, entries := e.SeenBy()
+		for _, entry := range entries {
+			c.add(addSeen.Row(f.stream, id(entry), id(by), f.at, f.revision))
 		}
 		c.touch(f.stream)
-	case connection.MessageDeleted:
-		c.add(messages.DeleteRow(f.stream, id(e.Message)))
+	case thread.Deleted:
+		c.add(messages.DeleteRow(f.stream, id(e.Deleted())))
 		c.touch(f.stream)
 	}
 }

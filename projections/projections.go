@@ -24,8 +24,8 @@ import (
 // It has one checkpoint, so inbox, channel and bubble can never disagree.
 var Messenger = readmodel.Model{
 	Name:    "messenger",
-	Version: 1,
-	Tables:  []*readmodel.Table{people, peopleWords, contacts, channels, inbox, messages, seen, unread, leases},
+	Version: 2,
+	Tables:  []*readmodel.Table{people, peopleWords, contacts, channels, inbox, messages, seen, unread, leases, requests, posts, postProperties, attachments},
 }
 
 // messenger is what an event does to the tables, file by file.
@@ -37,6 +37,9 @@ var messenger = []func(fact, *changes){
 	projectMessages,
 	projectUnread,
 	projectLeases,
+	projectRequests,
+	projectPosts,
+	projectAttachments,
 }
 
 // fact is an event with what stood beside it.
@@ -118,3 +121,7 @@ func digest(r eventlog.Recorded, c *changes) (err error) {
 
 // id is how people, entries and leases are stored.
 func id(u uuid.UUID) string { return u.String() }
+
+// BoardOf names the channel of a landlord's board. It is no stream: it stands for
+// all posts of the landlord.
+func BoardOf(landlord uuid.UUID) string { return domain.StreamOf("board", landlord) }

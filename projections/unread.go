@@ -1,16 +1,23 @@
 package projections
 
 import (
+	"github.com/google/uuid"
+
 	"lobby.example/domain/connection"
+	"lobby.example/domain/maintenance"
+	"lobby.example/domain/post"
 	"lobby.example/readmodel"
 )
 
 // unread holds the entries themselves, never a counter: what is counted and what
 // is listed cannot drift apart. A channel that is not open counts nothing, which
-// the queries see to, so leaving one takes its unread along at once.
+// the queries see to, so leaving one takes its unread along at once. Comments wait
+// for the landlord in the channel of the whole board. Posts wait for tenants and
+// have no rows here, so that one to ten thousand of them costs what one to ten
+// does: what waits is what the leases show them and they have not seen.
 var unread = &readmodel.Table{
 	Name: "unread",
-	Doc:  "the entries that wait for a person: by others, not deleted, not seen",
+	Doc:  "the messages and comments that wait for a person: by others, not deleted, not seen",
 	Key:  3,
 	Columns: []readmodel.Column{
 		{Name: "person", Type: readmodel.Text},
@@ -22,15 +29,40 @@ var unread = &readmodel.Table{
 var addUnread = unread.Upsert("person", "channel", "entry")
 
 func projectUnread(f fact, c *changes) {
+	seen := func(by uuid.UUID, channel string, entries []uuid.UUID) {
+		for _, entry := range entries {
+			c.add(unread.DeleteRow(id(by), channel, id(entry)))
+		}
+		c.touch(id(by))
+	}
 	switch e := f.event.(type) {
 	case connection.MessageSent:
 		c.add(addUnread.Row(id(e.To), f.stream, id(e.Message)))
 	case connection.MessagesSeen:
-		for _, entry := range e.Messages {
-			c.add(unread.DeleteRow(id(e.By), f.stream, id(entry)))
-		}
-		c.touch(id(e.By))
+		seen(e.By, f.stream, e.Messages)
 	case connection.MessageDeleted:
 		c.add(unread.DeleteRow(id(e.To), f.stream, id(e.Message)))
+	case maintenance.MessageSent:
+		for _, to := range e.To {
+			c.add(addUnread.Row(id(to), f.stream, id(e.Message)))
+		}
+	case maintenance.MessagesSeen:
+		seen(e.By, f.stream, e.Messages)
+	case maintenance.MessageDeleted:
+		for _, to := range e.To {
+			c.add(unread.DeleteRow(id(to), f.stream, id(e.Message)))
+		}
+	case maintenance.RequestUnshared:
+		c.add(readmodel.Statement(`delete from unread where person = $1 and channel = $2`, id(e.Person), f.stream))
+	case post.CommentAdded:
+		if e.By != e.Landlord {
+			c.add(addUnread.Row(id(e.Landlord), BoardOf(e.Landlord), id(e.Comment)))
+		}
+	case post.CommentsSeen:
+		seen(e.By, BoardOf(e.By), e.Comments)
+	case post.CommentDeleted:
+		c.add(unread.DeleteRow(id(e.Landlord), BoardOf(e.Landlord), id(e.Comment)))
+	case post.CommentRemoved:
+		c.add(unread.DeleteRow(id(e.Landlord), BoardOf(e.Landlord), id(e.Comment)))
 	}
 }

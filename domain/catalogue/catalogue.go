@@ -30,15 +30,9 @@ var nouns = map[string]facts{
 	person.Noun.Category:      person.Facts,
 	connection.Noun.Category:  connection.Facts,
 	post.Noun.Category:        post.Facts,
-	reader.Noun.Category:      reader.Facts,
-	person.Noun.Category:      person.Facts,
-	connection.Noun.Category:  connection.Facts,
 	maintenance.Noun.Category: maintenance.Facts,
-	reader.Noun.Category:      reader.Facts,
-	person.Noun.Category:      person.Facts,
-	connection.Noun.Category:  connection.Facts,
-	reader.Noun.Category:      reader.Facts,
 	attachment.Noun.Category:  attachment.Facts,
+	reader.Noun.Category:      reader.Facts,
 }
 
 // Categories lists the categories of streams, in order.

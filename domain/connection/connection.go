@@ -117,11 +117,16 @@ func (s State) Other(person uuid.UUID) Party {
 // party is the person as one of the two.
 func (s State) party(person uuid.UUID) Party { return s.Other(s.Other(person).Person) }
 
-// ActiveLease finds a lease that is active on a day.
-func (s State) ActiveLease(today domain.Date) (Lease, bool) {
-	i := slices.IndexFunc(s.Leases, func(l Lease) bool { return l.Active(today) })
-	if i < 0 || s.Status != Connected {
-		return Lease{}, false
+// Rents reports whether the person is the one of the two to whom the other lets.
+func (s State) Rents(person uuid.UUID) bool {
+	return s.party(person).Role == tenant && s.Other(person).Role == landlord
+}
+
+// ActiveLeases lists the leases that are active on a day; none unless the two are
+// connected.
+func (s State) ActiveLeases(today domain.Date) []Lease {
+	if s.Status != Connected {
+		return nil
 	}
-	return s.Leases[i], true
+	return slices.DeleteFunc(slices.Clone(s.Leases), func(l Lease) bool { return !l.Active(today) })
 }

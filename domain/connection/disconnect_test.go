@@ -45,8 +45,8 @@ func TestRule4_DisconnectingEndsTheLeasesOfThePair(t *testing.T) {
 		s := domain.Fold(State{}, []Event{
 			invited, accepted, shared, endOf(flat, tom.Person, Parted), ended, invited, accepted,
 		}...)
-		if l, ok := s.ActiveLease(today); ok {
-			t.Errorf("active after reconnecting: %+v", l)
+		if leases := s.ActiveLeases(today); len(leases) > 0 {
+			t.Errorf("active after reconnecting: %+v", leases)
 		}
 	})
 }
