@@ -23,6 +23,7 @@ var messages = &readmodel.Table{
 		{Name: "text", Type: readmodel.Text},
 		{Name: "words", Type: readmodel.Text, Doc: "the text as it is searched"},
 		{Name: "email_copy", Type: readmodel.Boolean, Doc: "the author asked for a copy by email"},
+		{Name: "files", Type: readmodel.Integer, Doc: "how many are attached; they stand in attachments"},
 		{Name: "at", Type: readmodel.Time},
 	},
 	Indexes: []readmodel.Index{
@@ -45,22 +46,22 @@ var seen = &readmodel.Table{
 }
 
 var (
-	addMessage = messages.Upsert("channel", "entry", "revision", "author", "text", "words", "email_copy", "at")
+	addMessage = messages.Upsert("channel", "entry", "revision", "author", "text", "words", "email_copy", "files", "at")
 	addSeen    = seen.Upsert("channel", "entry", "person", "at", "revision")
 )
 
 func projectMessages(f fact, c *changes) {
-	write := func(entry, author uuid.UUID, text string, copied bool) {
-		c.add(addMessage.Row(f.stream, id(entry), f.revision, id(author), text, readmodel.SearchWords(text), copied, f.at))
+	write := func(entry, author uuid.UUID, text string, copied bool, files []uuid.UUID) {
+		c.add(addMessage.Row(f.stream, id(entry), f.revision, id(author), text, readmodel.SearchWords(text), copied, len(files), f.at))
 		c.touch(f.stream)
 	}
 	switch e := f.event.(type) {
 	case connection.MessageSent:
-		write(e.Message, e.From, e.Text, e.EmailCopy)
+		write(e.Message, e.From, e.Text, e.EmailCopy, e.Attachments)
 	case maintenance.MessageSent:
-		write(e.Message, e.From, e.Text, false)
+		write(e.Message, e.From, e.Text, false, e.Attachments)
 	case post.CommentAdded:
-		write(e.Comment, e.By, e.Text, false)
+		write(e.Comment, e.By, e.Text, false, e.Attachments)
 	case reader.PostSeen:
 		c.add(addSeen.Row(post.Stream(e.Post), id(e.Post), id(e.Person), f.at, f.revision))
 		c.touch(post.Stream(e.Post))

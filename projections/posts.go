@@ -23,6 +23,7 @@ var posts = &readmodel.Table{
 		{Name: "pinned", Type: readmodel.Boolean},
 		{Name: "comments_open", Type: readmodel.Boolean},
 		{Name: "all_tenants", Type: readmodel.Boolean, Doc: "addressed to all tenants of the landlord, and else to those of post_properties"},
+		{Name: "files", Type: readmodel.Integer, Doc: "how many are attached; they stand in attachments"},
 		{Name: "at", Type: readmodel.Time},
 		{Name: "edited_at", Type: readmodel.Time, Null: true},
 	},
@@ -44,7 +45,7 @@ var postProperties = &readmodel.Table{
 }
 
 var (
-	addPost      = posts.Upsert("post", "entry", "board", "landlord", "category", "title", "body", "words", "comments_open", "all_tenants", "at")
+	addPost      = posts.Upsert("post", "entry", "board", "landlord", "category", "title", "body", "words", "comments_open", "all_tenants", "files", "at")
 	editPost     = posts.Upsert("post", "category", "title", "body", "words", "edited_at")
 	pinPost      = posts.Upsert("post", "pinned")
 	openComments = posts.Upsert("post", "comments_open")
@@ -64,7 +65,7 @@ func projectPosts(f fact, c *changes) {
 	switch e := f.event.(type) {
 	case post.Published:
 		c.add(addPost.Row(f.stream, id(e.Post), BoardOf(e.Landlord), id(e.Landlord), string(e.Category), e.Title, e.Body,
-			readmodel.SearchWords(e.Title+"\n"+e.Body), e.CommentsOpen, e.Audience.All, f.at))
+			readmodel.SearchWords(e.Title+"\n"+e.Body), e.CommentsOpen, e.Audience.All, len(e.Attachments), f.at))
 		for _, property := range e.Audience.Properties {
 			c.add(addressTo.Row(f.stream, id(property)))
 		}

@@ -6,6 +6,7 @@ import (
 	"lobby.example/domain/connection"
 	"lobby.example/domain/maintenance"
 	"lobby.example/domain/post"
+	"lobby.example/domain/reader"
 	"lobby.example/readmodel"
 )
 
@@ -58,6 +59,8 @@ func projectUnread(f fact, c *changes) {
 		if e.By != e.Landlord {
 			c.add(addUnread.Row(id(e.Landlord), BoardOf(e.Landlord), id(e.Comment)))
 		}
+	case reader.PostSeen:
+		c.touch(id(e.Person))
 	case post.CommentsSeen:
 		seen(e.By, BoardOf(e.By), e.Comments)
 	case post.CommentDeleted:

@@ -7,8 +7,8 @@ import (
 )
 
 // Answers keeps answers in memory, each for as long as nothing has been committed
-// that could change it. An answer names what it depends on: the person who asked
-// and the channel that was asked about. So it is never older than the model, and
+// that could change it. An answer names what it depends on: the person who asked,
+// and the channels and boards that it is about. So it is never older than the model, and
 // a right that is lost takes its answers along in the same commit.
 type Answers struct {
 	cache *otter.Cache[string, *answer]
@@ -23,8 +23,8 @@ type Answers struct {
 type answer struct {
 	body   []byte
 	etag   string
-	tags   [2]string // the person, and the channel or ""
-	commit uint64    // that was there before the answer was read
+	tags   []string // the person, and the channels and boards that it is about
+	commit uint64   // that was there before the answer was read
 }
 
 const (
@@ -40,7 +40,7 @@ func NewAnswers() *Answers {
 		touched: make(map[string]uint64),
 		cache: otter.Must(&otter.Options[string, *answer]{
 			MaximumWeight: answerBytes,
-			Weigher:       func(key string, a *answer) uint32 { return uint32(len(key) + len(a.body) + 200) },
+			Weigher:       func(key string, a *answer) uint32 { return uint32(len(key) + len(a.body) + 200 + 64*len(a.tags)) },
 		}),
 	}
 }
@@ -77,8 +77,13 @@ func (a *Answers) find(key string) *answer {
 	}
 	a.mu.RLock()
 	defer a.mu.RUnlock()
-	if a.everything > found.commit || a.touched[found.tags[0]] > found.commit || a.touched[found.tags[1]] > found.commit {
+	if a.everything > found.commit {
 		return nil
+	}
+	for _, tag := range found.tags {
+		if a.touched[tag] > found.commit {
+			return nil
+		}
 	}
 	return found
 }

@@ -25,7 +25,7 @@ func everyRoute(channel string, message uuid.UUID) []string {
 	return []string{
 		"/v1/me?", "/v1/unread?", "/v1/inbox?limit=3", "/v1/contacts?name=a", "/v1/contacts?status=disconnected",
 		"/v1/channels/" + channel + "?", "/v1/channels/" + channel + "/messages?limit=5",
-		"/v1/channels/" + channel + "/messages/" + message.String() + "/seen?",
+		"/v1/channels/" + channel + "/entries/" + message.String() + "/seen?",
 	}
 }
 

@@ -24,10 +24,13 @@ func (in *ChannelIn) check() error {
 // ChannelHead is what a client draws of a channel wherever it shows one.
 type ChannelHead struct {
 	Channel      string    `json:"channel" doc:"its id"`
-	With         Party     `json:"with" doc:"the other one of the two"`
+	Section      string    `json:"section" enum:"messages,board,maintenance" doc:"where the inbox shows it"`
+	With         *Party    `json:"with,omitempty" doc:"the other one of two; the landlord of a board or request; for the landlord the tenant who submitted the request; absent where there is none"`
+	Title        string    `json:"title,omitempty" doc:"of a maintenance request"`
+	Status       string    `json:"status,omitempty" doc:"of a maintenance request"`
 	Open         bool      `json:"open" doc:"takes new messages"`
-	LastActivity time.Time `json:"last_activity" doc:"when the last message was sent or the two connected, UTC"`
-	Unread       int       `json:"unread" doc:"entries by others that the caller has not seen; 0 in a channel that is not open"`
+	LastActivity time.Time `json:"last_activity" doc:"when the last message, post or comment was written or the channel began, UTC"`
+	Unread       int       `json:"unread" doc:"entries by others that the caller has not seen: messages; of a board posts, or for its landlord comments; 0 in a channel that is not open"`
 	Muted        bool      `json:"muted" doc:"keeps its number, but out of the bubble"`
 	MarkedUnread bool      `json:"marked_unread" doc:"the caller's own mark; it counts nothing"`
 }
@@ -40,20 +43,25 @@ type Party struct {
 	Active bool   `json:"active" doc:"false once the person has been deactivated"`
 }
 
-// headColumns and headJoins select a ChannelHead from a row i of inbox.
+// headColumns and headJoins select a ChannelHead from a row x of mine.
 const (
-	headColumns = `i.channel, i.other, p.name, p.role, not p.deactivated, c.open, c.last_activity, i.muted, i.marked_unread,
-		case when c.open then (select count(*) from unread u where u.person = i.person and u.channel = i.channel) else 0 end`
-	headJoins = `join channels c on c.channel = i.channel join people p on p.person = i.other`
-
-	// readable is the permission to read channel $2 for person $1, on a row i of
-	// inbox. A personal flag alone makes a row too, but nobody is on the other side.
-	readable = `i.person = $1 and i.channel = $2 and i.other <> ''`
+	headColumns = `x.channel, x.section, w.person, w.name, w.role, not w.deactivated, r.title, r.status, x.open, x.last_activity,
+		x.muted, x.marked_unread, ` + unreadOf
+	headJoins = ` left join people w on w.person = x.other left join requests r on r.channel = x.channel`
 )
 
 func (h *ChannelHead) scan(scan func(...any) error, more ...any) error {
-	return scan(append([]any{&h.Channel, &h.With.Person, &h.With.Name, &h.With.Role, &h.With.Active,
-		&h.Open, &h.LastActivity, &h.Muted, &h.MarkedUnread, &h.Unread}, more...)...)
+	var person, name, role, title, status *string
+	var active *bool
+	err := scan(append([]any{&h.Channel, &h.Section, &person, &name, &role, &active, &title, &status, &h.Open, &h.LastActivity,
+		&h.Muted, &h.MarkedUnread, &h.Unread}, more...)...)
+	if person != nil && name != nil && role != nil && active != nil {
+		h.With = &Party{Person: *person, Name: *name, Role: *role, Active: *active}
+	}
+	if title != nil && status != nil {
+		h.Title, h.Status = *title, *status
+	}
+	return err
 }
 
 func channel(v *view, in *ChannelIn) (*ChannelHead, error) {
@@ -64,14 +72,15 @@ func channel(v *view, in *ChannelIn) (*ChannelHead, error) {
 	err := v.rows(func(scan func(...any) error) error {
 		head = new(ChannelHead)
 		return head.scan(scan)
-	}, `select `+headColumns+` from inbox i `+headJoins+` where `+readable, v.person, in.Channel)
+	}, `select `+headColumns+` from (`+entered+` and i.channel = $3 and i.readable = true union all `+boards+` and b.board = $3) x `+headJoins,
+		v.person, string(v.today), in.Channel)
 	if err == nil && head == nil {
 		err = connection.NotFound
 	}
 	return head, err
 }
 
-// mayRead refuses a channel that is not there for the caller.
+// mayRead refuses a channel that is not there for the caller, or has no messages.
 func (v *view) mayRead(channel string) error {
 	var one int
 	ok, err := v.one([]any{&one}, `select 1 from inbox i where `+readable, v.person, channel)

@@ -20,14 +20,16 @@ type Messages struct {
 
 // Message is one message as the caller sees it.
 type Message struct {
-	Message   string    `json:"message" doc:"its id"`
-	Author    string    `json:"author" doc:"the person who wrote it"`
-	Text      string    `json:"text" doc:"all of it"`
-	At        time.Time `json:"at" doc:"when it was sent, UTC"`
-	Revision  int64     `json:"revision" doc:"of its event in the channel's stream"`
-	Unread    bool      `json:"unread" doc:"by another, the caller has not seen it, and the channel is open: what the channel's number counts"`
-	Seen      bool      `json:"seen" doc:"somebody other than its author has seen it"`
-	CanDelete bool      `json:"can_delete" doc:"it is the caller's and nobody has seen it"`
+	Message     string    `json:"message" doc:"its id"`
+	Author      string    `json:"author" doc:"the person who wrote it"`
+	Text        string    `json:"text" doc:"all of it"`
+	At          time.Time `json:"at" doc:"when it was sent, UTC"`
+	Revision    int64     `json:"revision" doc:"of its event in the channel's stream"`
+	Unread      bool      `json:"unread" doc:"by another, the caller has not seen it, and the channel is open: what the channel's number counts"`
+	Seen        bool      `json:"seen" doc:"somebody other than its author has seen it"`
+	CanDelete   bool      `json:"can_delete" doc:"it is the caller's and nobody has seen it"`
+	Attachments []File    `json:"attachments" doc:"what is attached"`
+	files       int
 }
 
 func channelMessages(v *view, in *channelMessagesIn) (*Messages, error) {
@@ -47,18 +49,18 @@ func channelMessages(v *view, in *channelMessagesIn) (*Messages, error) {
 	page := Messages{Messages: []Message{}}
 	err := v.rows(func(scan func(...any) error) error {
 		var m Message
-		if err := scan(&m.Message, &m.Author, &m.Text, &m.At, &m.Revision, &m.Unread, &m.Seen); err != nil {
+		if err := scan(&m.Message, &m.Author, &m.Text, &m.At, &m.Revision, &m.files, &m.Unread, &m.Seen); err != nil {
 			return err
 		}
 		m.CanDelete = m.Author == v.person && !m.Seen
 		page.Messages = append(page.Messages, m)
 		return nil
 	}, `
-		select m.entry, m.author, m.text, m.at, m.revision,
+		select m.entry, m.author, m.text, m.at, m.revision, m.files,
 			c.open and exists (select 1 from unread u where u.person = i.person and u.channel = m.channel and u.entry = m.entry),
 			exists (select 1 from seen s where s.channel = m.channel and s.entry = m.entry)
 		from inbox i join channels c on c.channel = i.channel join messages m on m.channel = i.channel
-		where `+readable+` and m.revision < $3
+		where `+readable+` and m.revision >= i.history_from and m.revision < $3
 		order by m.revision desc limit $4`, v.person, in.Channel, before, in.Limit+1)
 	if err != nil {
 		return nil, err
@@ -66,6 +68,12 @@ func channelMessages(v *view, in *channelMessagesIn) (*Messages, error) {
 	if len(page.Messages) > in.Limit {
 		page.Messages = page.Messages[:in.Limit]
 		page.NextCursor = httpapi.EncodeCursor("ChannelMessages", page.Messages[in.Limit-1].Revision)
+	}
+	for i := range page.Messages {
+		m := &page.Messages[i]
+		if m.Attachments, err = v.files(in.Channel, m.Message, m.files); err != nil {
+			return nil, err
+		}
 	}
 	return &page, nil
 }

@@ -9,10 +9,12 @@ import (
 type inboxIn struct {
 	Reading
 	httpapi.Page
+	Section string `query:"section" enum:"messages,board,maintenance" doc:"only the channels of this section"`
 }
 
 // Inbox is a page of the caller's channels, by last activity.
 type Inbox struct {
+	Sections   []Section      `json:"sections" doc:"the sections that there are, each from its first channel on"`
 	Channels   []InboxChannel `json:"channels" doc:"by last activity, the latest first"`
 	NextCursor string         `json:"next_cursor,omitempty" doc:"of the next page; absent on the last"`
 }
@@ -20,14 +22,14 @@ type Inbox struct {
 // InboxChannel is a channel as a line of the inbox.
 type InboxChannel struct {
 	ChannelHead
-	LastMessage *LastMessage `json:"last_message,omitempty" doc:"absent while there is none"`
+	LastMessage *LastMessage `json:"last_message,omitempty" doc:"absent while there is none; of a board its last post"`
 }
 
 // LastMessage is the preview of a channel.
 type LastMessage struct {
 	Message string    `json:"message" doc:"its id"`
 	Author  string    `json:"author" doc:"the person who wrote it"`
-	Text    string    `json:"text" doc:"its first 200 characters"`
+	Text    string    `json:"text" doc:"its first 200 characters; of a post the title"`
 	At      time.Time `json:"at" doc:"when it was sent, UTC"`
 }
 
@@ -50,31 +52,35 @@ func readInbox(v *view, in *inboxIn) (*Inbox, error) {
 			return nil, err
 		}
 	}
-	box := Inbox{Channels: []InboxChannel{}}
-	// It says listed = true, since SQLite takes listed alone for no use of the index.
-	err := v.rows(func(scan func(...any) error) error {
+	sections, err := v.sections()
+	if err != nil {
+		return nil, err
+	}
+	box := Inbox{Sections: sections, Channels: []InboxChannel{}}
+	err = v.rows(func(scan func(...any) error) error {
 		var c InboxChannel
 		var message, author, text *string
 		var at *time.Time
 		if err := c.scan(scan, &message, &author, &text, &at); err != nil {
 			return err
 		}
-		if message != nil {
+		if message != nil && author != nil && text != nil && at != nil {
 			c.LastMessage = &LastMessage{Message: *message, Author: *author, Text: preview(*text), At: *at}
 		}
 		box.Channels = append(box.Channels, c)
 		return nil
 	}, `
-		select `+headColumns+`, m.entry, m.author, m.text, m.at
+		select `+headColumns+`, coalesce(m.entry, n.entry), coalesce(m.author, n.landlord), coalesce(m.text, n.title), coalesce(m.at, n.at)
 		from (
-			select i.person, i.channel from inbox i join channels c on c.channel = i.channel
-			where i.person = $1 and i.listed = true and (c.last_activity, c.channel) < ($2, $3)
-			order by c.last_activity desc, c.channel desc limit $4
-		) page
-		join inbox i on i.person = page.person and i.channel = page.channel `+headJoins+`
-		left join messages m on m.channel = i.channel
-			and m.revision = (select max(revision) from messages where channel = i.channel)
-		order by c.last_activity desc, c.channel desc`, v.person, from.At, from.Channel, in.Limit+1)
+			select * from `+mine+` y
+			where (y.last_activity, y.channel) < ($3, $4) and ($5 = '' or y.section = $5)
+			order by y.last_activity desc, y.channel desc limit $6
+		) x `+headJoins+`
+		left join messages m on m.channel = x.channel and m.revision >= x.history_from
+			and m.revision = (select max(revision) from messages where channel = x.channel)
+		left join posts n on x.section = 'board' and n.post = (select p.post from posts p
+			where p.board = x.channel and `+seenPost+` order by p.at desc, p.post desc limit 1)
+		order by x.last_activity desc, x.channel desc`, v.person, string(v.today), from.At, from.Channel, in.Section, in.Limit+1)
 	if err != nil {
 		return nil, err
 	}

@@ -10,12 +10,19 @@ type Me struct {
 	Email       string      `json:"email,omitempty" doc:"where copies of messages go; shown to nobody else"`
 	Preferences Preferences `json:"preferences" doc:"the caller's own choices"`
 	Unread      int         `json:"unread" doc:"the bubble: unread entries of all channels that are not muted"`
+	Sections    []Section   `json:"sections" doc:"the sections of the inbox, each from its first channel on"`
 }
 
 // Preferences are the caller's own choices.
 type Preferences struct {
 	EmailCopies          bool `json:"email_copies" doc:"others may send copies of messages to the caller's email address"`
 	DesktopNotifications bool `json:"desktop_notifications" doc:"new messages show as notifications of the desktop"`
+}
+
+// Section is one of the three parts of an inbox.
+type Section struct {
+	Section string `json:"section" enum:"messages,board,maintenance" doc:"which"`
+	Unread  int    `json:"unread" doc:"unread entries of its channels that are not muted"`
 }
 
 func me(v *view, _ *meIn) (*Me, error) {
@@ -27,10 +34,26 @@ func me(v *view, _ *meIn) (*Me, error) {
 		return nil, err
 	}
 	m.Preferences = Preferences{EmailCopies: !noCopies, DesktopNotifications: !noNotifications}
-	// Channel by channel: a count within one is a walk along an index.
-	_, err = v.one([]any{&m.Unread}, `
-		select cast(coalesce(sum((select count(*) from unread u where u.person = i.person and u.channel = i.channel)), 0) as bigint)
-		from inbox i join channels c on c.channel = i.channel
-		where i.person = $1 and i.listed = true and c.open and not i.muted`, v.person)
+	m.Sections, err = v.sections()
+	for _, s := range m.Sections {
+		m.Unread += s.Unread
+	}
 	return &m, err
+}
+
+// sections are those that the person has, messages first.
+func (v *view) sections() ([]Section, error) {
+	if err := v.dependsOnBoards(); err != nil {
+		return nil, err
+	}
+	sections := []Section{}
+	err := v.rows(func(scan func(...any) error) error {
+		var s Section
+		err := scan(&s.Section, &s.Unread)
+		sections = append(sections, s)
+		return err
+	}, `
+		select x.section, cast(sum(case when x.muted then 0 else `+unreadOf+` end) as bigint) from `+mine+` x
+		group by x.section order by case x.section when 'messages' then 1 when 'board' then 2 else 3 end`, v.person, string(v.today))
+	return sections, err
 }

@@ -178,7 +178,7 @@ func (s *story) compare(o *oracle, name string) {
 				if m.Unread {
 					unread++
 				}
-				by := read[readapi.Seen](t, get("/v1/channels/"+channel+"/messages/"+m.Message+"/seen?"))
+				by := read[readapi.Seen](t, get("/v1/channels/"+channel+"/entries/"+m.Message+"/seen?"))
 				same("who has seen a message", len(by.By) == 1 && by.By[0].Person == want.to, want.seen)
 			}
 		}
@@ -186,7 +186,7 @@ func (s *story) compare(o *oracle, name string) {
 		same("the number of unread messages in the list", unread, c.unread(me))
 		for _, m := range c.messages {
 			if m.deleted {
-				if a := get("/v1/channels/" + channel + "/messages/" + m.id + "/seen?"); a.problem() != "entry_not_found" {
+				if a := get("/v1/channels/" + channel + "/entries/" + m.id + "/seen?"); a.problem() != "entry_not_found" {
 					rt.Fatalf("who has seen a deleted message: %s", a)
 				}
 			}
@@ -234,7 +234,7 @@ func (s *story) compareContacts(o *oracle, name string) {
 // routes are all that is about one channel.
 func routes(channel string, message string) []string {
 	of := "/v1/channels/" + channel
-	return []string{of + "?", of + "/messages?", of + "/messages/" + message + "/seen?"}
+	return []string{of + "?", of + "/messages?", of + "/entries/" + message + "/seen?"}
 }
 
 // outside: for who is not one of the two there is no such channel.

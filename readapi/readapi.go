@@ -67,5 +67,11 @@ func (a *API) Register(api *httpapi.API) {
 	route(a, api, op("UnreadCounts", "/unread", "The bubble, and what it is made of"), unreadCounts)
 	route(a, api, op("Channel", "/channels/{channel}", "One channel"), channel)
 	route(a, api, op("ChannelMessages", "/channels/{channel}/messages", "The messages of a channel, newest first"), channelMessages)
-	route(a, api, op("SeenBy", "/channels/{channel}/messages/{message}/seen", "Who has seen a message, and when"), seenBy)
+	route(a, api, op("SearchMessages", "/messages", "Find messages in one's own channels"), searchMessages)
+	route(a, api, op("SeenBy", "/channels/{channel}/entries/{entry}/seen", "Who has seen a message, a comment or a post, and when"), seenBy)
+	route(a, api, op("Boards", "/boards", "The property boards that the caller sees"), readBoards)
+	route(a, api, op("BoardPosts", "/boards/{board}/posts", "The posts of a board, pinned ones first"), boardPosts)
+	route(a, api, op("Post", "/posts/{post}", "One post"), readPost)
+	route(a, api, op("PostComments", "/posts/{post}/comments", "The comments on a post, oldest first"), postComments)
+	route(a, api, op("MaintenanceRequests", "/maintenance-requests", "The maintenance requests that the caller takes part in"), maintenanceRequests)
 }

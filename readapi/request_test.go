@@ -134,7 +134,7 @@ func TestParametersAreRefusedByName(t *testing.T) {
 		"/v1/channels/person-" + scenario.ID("Ben").String():                  "channel_not_found",
 		"/v1/channels/reader-" + scenario.ID("Ben").String() + "/messages":    "channel_not_found",
 		"/v1/channels/connection-" + uuid.New().String():                      "channel_not_found",
-		"/v1/channels/" + channel + "/messages/" + uuid.NewString() + "/seen": "entry_not_found",
+		"/v1/channels/" + channel + "/entries/" + uuid.NewString() + "/seen": "entry_not_found",
 		"/v1/contacts?status=friend":                                          "invalid_parameter status",
 		"/v1/contacts?name=" + strings.Repeat("a", 201):                       "invalid_parameter name",
 		"/v1/contacts?name=a+b+c+d+e+f":                                       "too_many_words name",
@@ -143,7 +143,7 @@ func TestParametersAreRefusedByName(t *testing.T) {
 			t.Errorf("%s: %s, want %s", path, a, want)
 		}
 	}
-	if a := s.get("Ben", "/v1/channels/"+channel+"/messages/7/seen"); a.Status != 422 || !strings.HasSuffix(a.problem(), "message") {
+	if a := s.get("Ben", "/v1/channels/"+channel+"/entries/7/seen"); a.Status != 422 || !strings.HasSuffix(a.problem(), "entry") {
 		t.Errorf("a message that is no id: %s", a)
 	}
 }

@@ -56,7 +56,11 @@ type view struct {
 	ctx    context.Context
 	person string
 	today  domain.Date
+	tags   []string // what else than the person and the channel the answer depends on
 }
+
+// depends names a channel or board whose changes change the answer.
+func (v *view) depends(tag string) { v.tags = append(v.tags, tag) }
 
 // route adds the route of one query.
 func route[I, B any, P interface {
@@ -82,9 +86,12 @@ func route[I, B any, P interface {
 		key := person + string(today) + asked.path + "?" + withoutAfter(asked.query)
 		made := a.answers.find(key)
 		if made == nil {
-			made = &answer{tags: [2]string{person, P(in).about()}, commit: a.answers.now()}
+			made = &answer{commit: a.answers.now()}
 			checkpoint, err := a.model.View(ctx, func(q readmodel.Query) error {
-				v := &view{Query: q, ctx: ctx, person: person, today: today}
+				v := &view{Query: q, ctx: ctx, person: person, today: today, tags: []string{person}}
+				if about := P(in).about(); about != "" {
+					v.depends(about)
+				}
 				if err := v.admit(); err != nil {
 					return err
 				}
@@ -92,6 +99,7 @@ func route[I, B any, P interface {
 				if err != nil {
 					return err
 				}
+				made.tags = v.tags
 				made.body, err = encode(body)
 				return err
 			})

@@ -5,12 +5,14 @@ import (
 
 	"github.com/google/uuid"
 
+	"lobby.example/domain"
+	"lobby.example/domain/post"
 	"lobby.example/domain/thread"
 )
 
 type seenByIn struct {
 	ChannelIn
-	Message uuid.UUID `path:"message" doc:"the message"`
+	Entry uuid.UUID `path:"entry" doc:"the message or comment, or the post by its own id"`
 }
 
 // Seen is who has seen an entry.
@@ -23,18 +25,33 @@ type SeenByPerson struct {
 	Person   string    `json:"person" doc:"the person's id"`
 	Name     string    `json:"name" doc:"the person's name"`
 	At       time.Time `json:"at" doc:"when it was displayed to them first, UTC"`
-	Revision int64     `json:"revision" doc:"of the event in the channel's stream"`
+	Revision int64     `json:"revision" doc:"of the event that says so: in the channel's stream, or for a post in the stream reader-<person>"`
 }
 
 func seenBy(v *view, in *seenByIn) (*Seen, error) {
-	if err := in.check(); err != nil {
+	category, id, err := domain.ParseStream("channel", in.Channel)
+	if err != nil {
 		return nil, err
 	}
-	if err := v.mayRead(in.Channel); err != nil {
+	if category == post.Noun.Category {
+		err = v.maySeeSeen(in.Channel, in.Entry == id)
+	} else {
+		err = v.mayRead(in.Channel)
+	}
+	if err != nil {
 		return nil, err
 	}
-	var one int
-	there, err := v.one([]any{&one}, `select 1 from messages where channel = $1 and entry = $2`, in.Channel, in.Message)
+	// What the person came too late for is not there for them.
+	var there int
+	_, err = v.one([]any{&there}, `select case
+		when exists (select 1 from messages m join inbox i on i.person = $1 and i.channel = m.channel
+			where m.channel = $2 and m.entry = $3 and m.revision < i.history_from) then 0
+		when exists (select 1 from messages m where m.channel = $2 and m.entry = $3)
+			or exists (select 1 from posts p where p.post = $2 and p.entry = $3) then 1
+		else 2 end`, v.person, in.Channel, in.Entry)
+	if err == nil && there == 0 {
+		err = thread.NoSuchEntry
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -47,13 +64,21 @@ func seenBy(v *view, in *seenByIn) (*Seen, error) {
 		answer.By = append(answer.By, s)
 		return nil
 	}, `
-		select s.person, p.name, s.at, s.revision from inbox i
-		join seen s on s.channel = i.channel
-		join people p on p.person = s.person
-		where `+readable+` and s.entry = $3
-		order by s.revision, s.person`, v.person, in.Channel, in.Message)
-	if err == nil && !there && len(answer.By) == 0 {
+		select s.person, p.name, s.at, s.revision from seen s join people p on p.person = s.person
+		where s.channel = $1 and s.entry = $2
+		order by s.at, s.person`, in.Channel, in.Entry)
+	if err == nil && there == 2 && len(answer.By) == 0 {
 		err = thread.NoSuchEntry
 	}
 	return &answer, err
+}
+
+// maySeeSeen lets whoever sees a post ask who has seen a comment on it, and only
+// its landlord who has seen the post.
+func (v *view) maySeeSeen(name string, whole bool) error {
+	own, err := v.maySee(name)
+	if err == nil && whole && !own {
+		err = post.NotFound
+	}
+	return err
 }

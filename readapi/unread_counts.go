@@ -11,16 +11,20 @@ type Unread struct {
 // ChannelUnread is the number of one channel.
 type ChannelUnread struct {
 	Channel      string `json:"channel" doc:"its id"`
-	Unread       int    `json:"unread" doc:"entries by others that the caller has not seen"`
+	Section      string `json:"section" enum:"messages,board,maintenance" doc:"where the inbox shows it"`
+	Unread       int    `json:"unread" doc:"entries by others that the caller has not seen: messages; of a board posts, or for its landlord comments"`
 	Muted        bool   `json:"muted" doc:"keeps its number, but out of the bubble"`
 	MarkedUnread bool   `json:"marked_unread" doc:"the caller's own mark; it counts nothing"`
 }
 
 func unreadCounts(v *view, _ *unreadIn) (*Unread, error) {
+	if err := v.dependsOnBoards(); err != nil {
+		return nil, err
+	}
 	u := Unread{Channels: []ChannelUnread{}}
 	err := v.rows(func(scan func(...any) error) error {
 		var c ChannelUnread
-		if err := scan(&c.Channel, &c.Unread, &c.Muted, &c.MarkedUnread); err != nil {
+		if err := scan(&c.Channel, &c.Section, &c.Unread, &c.Muted, &c.MarkedUnread); err != nil {
 			return err
 		}
 		if !c.Muted {
@@ -30,10 +34,8 @@ func unreadCounts(v *view, _ *unreadIn) (*Unread, error) {
 		return nil
 	}, `
 		select * from (
-			select i.channel, (select count(*) from unread u where u.person = i.person and u.channel = i.channel) as entries, i.muted, i.marked_unread
-			from inbox i join channels c on c.channel = i.channel
-			where i.person = $1 and i.listed = true and c.open) n
+			select x.channel, x.section, `+unreadOf+` as entries, x.muted, x.marked_unread from `+mine+` x where x.open) n
 		where n.entries > 0 or n.marked_unread
-		order by n.channel`, v.person)
+		order by n.channel`, v.person, string(v.today))
 	return &u, err
 }

@@ -58,7 +58,7 @@ var language = []sentence{
 	{says: "reads the messages with CHANNEL", route: "GET /channels/{CHANNEL}/messages", shows: `
 {{range .messages}}{{who .author}}: {{.text}}{{if .unread}} (unread){{end}}{{if .seen}} (seen){{end}}{{if .can_delete}} (can be deleted){{end}}
 {{end}}`},
-	{says: "asks who has seen THING", route: "GET /channels/{CHANNEL}/messages/{THING}/seen", shows: `
+	{says: "asks who has seen THING", route: "GET /channels/{CHANNEL}/entries/{THING}/seen", shows: `
 {{range .by}}{{.name}}, revision {{.revision}}, {{time .at}}
 {{end}}`},
 }
