@@ -74,7 +74,9 @@ func comment(b *strings.Builder, indent, text string) {
 	}
 }
 
-// upsertRows writes n rows at once.
+// upsertRows writes n rows at once. A row that cannot be written ends the whole
+// transaction, as Apply would then anyway: so SQLite need not copy each page first,
+// to undo a statement alone.
 func upsertRows(t *readmodel.Table, set readmodel.ColumnSet, n int) string {
 	names := set.Names(t)
 	quoted := make([]string, len(names))
@@ -82,7 +84,7 @@ func upsertRows(t *readmodel.Table, set readmodel.ColumnSet, n int) string {
 		quoted[i] = quote(name)
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "insert into %s (%s) values %s on conflict (%s) do ", quote(t.Name), strings.Join(quoted, ", "), tuples(len(names), n), columnList(t.Columns[:t.Key]))
+	fmt.Fprintf(&b, "insert or rollback into %s (%s) values %s on conflict (%s) do ", quote(t.Name), strings.Join(quoted, ", "), tuples(len(names), n), columnList(t.Columns[:t.Key]))
 	for i, name := range quoted[t.Key:] {
 		if i == 0 {
 			b.WriteString("update set ")
