@@ -46,8 +46,10 @@ func (s *Store) transact(ctx context.Context, c *connection, from, to readmodel.
 	}
 	if err != nil {
 		c.exec(context.Background(), "rollback") // fails where SQLite has rolled back, or nothing began
+		return err
 	}
-	return err
+	s.checks.committed(c)
+	return nil
 }
 
 func (s *Store) apply(ctx context.Context, c *connection, from, to readmodel.Checkpoint, operations []readmodel.Operation) error {
