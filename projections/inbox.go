@@ -3,6 +3,7 @@ package projections
 import (
 	"github.com/google/uuid"
 
+	"lobby.example/domain"
 	"lobby.example/domain/connection"
 	"lobby.example/domain/reader"
 	"lobby.example/readmodel"
@@ -13,9 +14,9 @@ var inbox = &readmodel.Table{
 	Doc:  "the channels of each person; who has no row here does not see the channel",
 	Key:  2,
 	Columns: []readmodel.Column{
-		{Name: "person", Type: readmodel.Text},
-		{Name: "channel", Type: readmodel.Text},
-		{Name: "other", Type: readmodel.Text, Doc: "whom the person writes with"},
+		{Name: "person", Type: readmodel.Identifier},
+		{Name: "channel", Type: readmodel.Identifier},
+		{Name: "other", Type: readmodel.Identifier, Doc: "whom the person writes with"},
 		{Name: "listed", Type: readmodel.Boolean, Doc: "the two have been connected at some time"},
 		{Name: "muted", Type: readmodel.Boolean, Doc: "keeps its number, but out of the bubble"},
 		{Name: "marked_unread", Type: readmodel.Boolean, Doc: "a mark of the person's own, no entry is meant"},
@@ -31,11 +32,15 @@ var (
 
 func projectInbox(f fact, c *changes) {
 	both := func(u *readmodel.Upsert, a, b uuid.UUID, values ...any) {
-		c.add(u.Row(append([]any{id(a), f.stream, id(b)}, values...)...))
-		c.add(u.Row(append([]any{id(b), f.stream, id(a)}, values...)...))
+		c.add(u.Row(append([]any{a, f.stream, b}, values...)...))
+		c.add(u.Row(append([]any{b, f.stream, a}, values...)...))
 	}
 	flag := func(u *readmodel.Upsert, person uuid.UUID, channel string, on bool) {
-		c.add(u.Row(id(person), channel, on))
+		// Unlike the names of streams, this one comes from within an event.
+		if _, _, err := domain.ParseStream("channel", channel); err != nil {
+			panic(err)
+		}
+		c.add(u.Row(person, channel, on))
 		c.touch(id(person))
 	}
 	switch e := f.event.(type) {

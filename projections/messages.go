@@ -10,10 +10,10 @@ var messages = &readmodel.Table{
 	Doc:  "the messages of all channels that were not deleted",
 	Key:  2,
 	Columns: []readmodel.Column{
-		{Name: "channel", Type: readmodel.Text},
-		{Name: "entry", Type: readmodel.Text, Doc: "the message's id"},
+		{Name: "channel", Type: readmodel.Identifier},
+		{Name: "entry", Type: readmodel.Identifier, Doc: "the message's id"},
 		{Name: "revision", Type: readmodel.Integer, Doc: "of the event in the channel's stream; orders the messages"},
-		{Name: "author", Type: readmodel.Text},
+		{Name: "author", Type: readmodel.Identifier},
 		{Name: "text", Type: readmodel.Text},
 		{Name: "email_copy", Type: readmodel.Boolean, Doc: "the author asked for a copy by email"},
 		{Name: "at", Type: readmodel.Time},
@@ -28,9 +28,9 @@ var seen = &readmodel.Table{
 	Doc:  "who has seen which entry of another, and when",
 	Key:  3,
 	Columns: []readmodel.Column{
-		{Name: "channel", Type: readmodel.Text},
-		{Name: "entry", Type: readmodel.Text},
-		{Name: "person", Type: readmodel.Text},
+		{Name: "channel", Type: readmodel.Identifier},
+		{Name: "entry", Type: readmodel.Identifier},
+		{Name: "person", Type: readmodel.Identifier},
 		{Name: "at", Type: readmodel.Time},
 		{Name: "revision", Type: readmodel.Integer, Doc: "of the event in the channel's stream that says so"},
 	},
@@ -44,15 +44,15 @@ var (
 func projectMessages(f fact, c *changes) {
 	switch e := f.event.(type) {
 	case connection.MessageSent:
-		c.add(addMessage.Row(f.stream, id(e.Message), f.revision, id(e.From), e.Text, e.EmailCopy, f.at))
+		c.add(addMessage.Row(f.stream, e.Message, f.revision, e.From, e.Text, e.EmailCopy, f.at))
 		c.touch(f.stream)
 	case connection.MessagesSeen:
 		for _, entry := range e.Messages {
-			c.add(addSeen.Row(f.stream, id(entry), id(e.By), f.at, f.revision))
+			c.add(addSeen.Row(f.stream, entry, e.By, f.at, f.revision))
 		}
 		c.touch(f.stream)
 	case connection.MessageDeleted:
-		c.add(messages.DeleteRow(f.stream, id(e.Message)))
+		c.add(messages.DeleteRow(f.stream, e.Message))
 		c.touch(f.stream)
 	}
 }

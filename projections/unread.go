@@ -13,9 +13,9 @@ var unread = &readmodel.Table{
 	Doc:  "the entries that wait for a person: by others, not deleted, not seen",
 	Key:  3,
 	Columns: []readmodel.Column{
-		{Name: "person", Type: readmodel.Text},
-		{Name: "channel", Type: readmodel.Text},
-		{Name: "entry", Type: readmodel.Text},
+		{Name: "person", Type: readmodel.Identifier},
+		{Name: "channel", Type: readmodel.Identifier},
+		{Name: "entry", Type: readmodel.Identifier},
 	},
 }
 
@@ -24,13 +24,13 @@ var addUnread = unread.Upsert("person", "channel", "entry")
 func projectUnread(f fact, c *changes) {
 	switch e := f.event.(type) {
 	case connection.MessageSent:
-		c.add(addUnread.Row(id(e.To), f.stream, id(e.Message)))
+		c.add(addUnread.Row(e.To, f.stream, e.Message))
 	case connection.MessagesSeen:
 		for _, entry := range e.Messages {
-			c.add(unread.DeleteRow(id(e.By), f.stream, id(entry)))
+			c.add(unread.DeleteRow(e.By, f.stream, entry))
 		}
 		c.touch(id(e.By))
 	case connection.MessageDeleted:
-		c.add(unread.DeleteRow(id(e.To), f.stream, id(e.Message)))
+		c.add(unread.DeleteRow(e.To, f.stream, e.Message))
 	}
 }

@@ -5,6 +5,7 @@ import (
 
 	"lobby.example/domain"
 	"lobby.example/domain/connection"
+	"lobby.example/readmodel"
 )
 
 // ChannelIn is the path of everything about one channel.
@@ -48,7 +49,7 @@ const (
 
 	// readable is the permission to read channel $2 for person $1, on a row i of
 	// inbox. A personal flag alone makes a row too, but nobody is on the other side.
-	readable = `i.person = $1 and i.channel = $2 and i.other <> ''`
+	readable = `i.person = $1 and i.channel = $2 and length(i.other) > 0`
 )
 
 func (h *ChannelHead) scan(scan func(...any) error, more ...any) error {
@@ -64,7 +65,7 @@ func channel(v *view, in *ChannelIn) (*ChannelHead, error) {
 	err := v.rows(func(scan func(...any) error) error {
 		head = new(ChannelHead)
 		return head.scan(scan)
-	}, `select `+headColumns+` from inbox i `+headJoins+` where `+readable, v.person, in.Channel)
+	}, `select `+headColumns+` from inbox i `+headJoins+` where `+readable, v.person, readmodel.ID(in.Channel))
 	if err == nil && head == nil {
 		err = connection.NotFound
 	}
@@ -74,7 +75,7 @@ func channel(v *view, in *ChannelIn) (*ChannelHead, error) {
 // mayRead refuses a channel that is not there for the caller.
 func (v *view) mayRead(channel string) error {
 	var one int
-	ok, err := v.one([]any{&one}, `select 1 from inbox i where `+readable, v.person, channel)
+	ok, err := v.one([]any{&one}, `select 1 from inbox i where `+readable, v.person, readmodel.ID(channel))
 	if err == nil && !ok {
 		err = connection.NotFound
 	}

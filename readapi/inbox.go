@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"lobby.example/httpapi"
+	"lobby.example/readmodel"
 )
 
 type inboxIn struct {
@@ -74,7 +75,7 @@ func readInbox(v *view, in *inboxIn) (*Inbox, error) {
 		join inbox i on i.person = page.person and i.channel = page.channel `+headJoins+`
 		left join messages m on m.channel = i.channel
 			and m.revision = (select max(revision) from messages where channel = i.channel)
-		order by c.last_activity desc, c.channel desc`, v.person, from.At, from.Channel, in.Limit+1)
+		order by c.last_activity desc, c.channel desc`, v.person, from.At, readmodel.ID(from.Channel), in.Limit+1)
 	if err != nil {
 		return nil, err
 	}

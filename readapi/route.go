@@ -54,7 +54,7 @@ type output[B any] struct {
 type view struct {
 	readmodel.Query
 	ctx    context.Context
-	person string
+	person readmodel.ID
 	today  domain.Date
 }
 
@@ -84,7 +84,7 @@ func route[I, B any, P interface {
 		if made == nil {
 			made = &answer{tags: [2]string{person, P(in).about()}, commit: a.answers.now()}
 			checkpoint, err := a.model.View(ctx, func(q readmodel.Query) error {
-				v := &view{Query: q, ctx: ctx, person: person, today: today}
+				v := &view{Query: q, ctx: ctx, person: readmodel.ID(person), today: today}
 				if err := v.admit(); err != nil {
 					return err
 				}

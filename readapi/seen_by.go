@@ -6,6 +6,7 @@ import (
 	"github.com/google/uuid"
 
 	"lobby.example/domain/thread"
+	"lobby.example/readmodel"
 )
 
 type seenByIn struct {
@@ -34,7 +35,7 @@ func seenBy(v *view, in *seenByIn) (*Seen, error) {
 		return nil, err
 	}
 	var one int
-	there, err := v.one([]any{&one}, `select 1 from messages where channel = $1 and entry = $2`, in.Channel, in.Message)
+	there, err := v.one([]any{&one}, `select 1 from messages where channel = $1 and entry = $2`, readmodel.ID(in.Channel), in.Message)
 	if err != nil {
 		return nil, err
 	}
@@ -51,7 +52,7 @@ func seenBy(v *view, in *seenByIn) (*Seen, error) {
 		join seen s on s.channel = i.channel
 		join people p on p.person = s.person
 		where `+readable+` and s.entry = $3
-		order by s.revision, s.person`, v.person, in.Channel, in.Message)
+		order by s.revision, s.person`, v.person, readmodel.ID(in.Channel), in.Message)
 	if err == nil && !there && len(answer.By) == 0 {
 		err = thread.NoSuchEntry
 	}

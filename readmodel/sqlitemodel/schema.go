@@ -27,10 +27,11 @@ const (
 // How the types are stored. Type names are in capitals because the driver folds
 // those of every result, and has nothing to do for capitals.
 var columnTypes = map[readmodel.Type]struct{ sql, zero, doc string }{
-	readmodel.Text:    {"TEXT", "''", ""},
-	readmodel.Integer: {"INTEGER", "0", ""},
-	readmodel.Boolean: {"INTEGER", "0", "0 or 1"},
-	readmodel.Time:    {"INTEGER", fmt.Sprint(time.Time{}.UnixMicro()), "microseconds since 1970, UTC"},
+	readmodel.Text:       {"TEXT", "''", ""},
+	readmodel.Integer:    {"INTEGER", "0", ""},
+	readmodel.Boolean:    {"INTEGER", "0", "0 or 1"},
+	readmodel.Time:       {"INTEGER", fmt.Sprint(time.Time{}.UnixMicro()), "microseconds since 1970, UTC"},
+	readmodel.Identifier: {"BLOB", "X''", "the 16 bytes of a uuid, after the category and a hyphen in the name of a stream"},
 }
 
 // createTable documents the table for whoever opens the file: SQLite keeps the
