@@ -2,6 +2,7 @@ package sqlitemodel
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -51,11 +52,18 @@ func createTable(t *readmodel.Table) string {
 		b.WriteString(",\n")
 	}
 	options := "strict"
-	if t.Key == len(t.Columns) { // the key is all there is: one tree holds it, instead of two
+	if small(t) {
 		options = "strict, without rowid"
 	}
 	fmt.Fprintf(&b, "\tprimary key (%s)\n) %s;\n", columnList(t.Columns[:t.Key]), options)
 	return b.String()
+}
+
+// small reports whether the rows are hardly more than their key: then one tree
+// holds both, instead of one for each. With long rows that tree would be slow to
+// search and to insert into, and an index would hold each key once more.
+func small(t *readmodel.Table) bool {
+	return len(t.Indexes) == 0 && !slices.ContainsFunc(t.Columns[t.Key:], func(c readmodel.Column) bool { return c.Type == readmodel.Text })
 }
 
 func createIndex(t *readmodel.Table, n int) string {
