@@ -1,6 +1,7 @@
 package projections
 
 import (
+	"lobby.example/domain"
 	"lobby.example/domain/attachment"
 	"lobby.example/readmodel"
 )
@@ -10,15 +11,15 @@ var attachments = &readmodel.Table{
 	Doc:  "the files, and the entry that each belongs to; whoever sees the entry sees the file",
 	Key:  1,
 	Columns: []readmodel.Column{
-		{Name: "attachment", Type: readmodel.Text},
-		{Name: "owner", Type: readmodel.Text, Doc: "who uploaded it"},
+		{Name: "attachment", Type: readmodel.Identifier},
+		{Name: "owner", Type: readmodel.Identifier, Doc: "who uploaded it"},
 		{Name: "name", Type: readmodel.Text},
 		{Name: "size", Type: readmodel.Integer, Doc: "bytes"},
 		{Name: "type", Type: readmodel.Text, Doc: "media type, as its bytes say"},
 		{Name: "sha256", Type: readmodel.Text, Doc: "of its bytes, in hex"},
 		{Name: "uploaded_at", Type: readmodel.Time},
-		{Name: "channel", Type: readmodel.Text, Null: true, Doc: "of the entry that it is bound to"},
-		{Name: "entry", Type: readmodel.Text, Null: true},
+		{Name: "channel", Type: readmodel.Identifier, Null: true, Doc: "of the entry that it is bound to"},
+		{Name: "entry", Type: readmodel.Identifier, Null: true},
 		{Name: "removed", Type: readmodel.Boolean, Doc: "its bytes are gone or about to go"},
 	},
 	Indexes: []readmodel.Index{
@@ -36,11 +37,14 @@ var (
 func projectAttachments(f fact, c *changes) {
 	switch e := f.event.(type) {
 	case attachment.Uploaded:
-		c.add(addAttachment.Row(id(e.Attachment), id(e.Owner), e.Name, e.Size, e.Type, e.SHA256, f.at))
+		c.add(addAttachment.Row(e.Attachment, e.Owner, e.Name, e.Size, e.Type, e.SHA256, f.at))
 	case attachment.Bound:
-		c.add(bindAttachment.Row(id(e.Attachment), e.Stream, id(e.Entry)))
+		if _, _, err := domain.ParseStream("stream", e.Stream); err != nil { // it comes from within an event
+			panic(err)
+		}
+		c.add(bindAttachment.Row(e.Attachment, e.Stream, e.Entry))
 		c.touch(e.Stream)
 	case attachment.Removed:
-		c.add(removeAttachment.Row(id(e.Attachment), true))
+		c.add(removeAttachment.Row(e.Attachment, true))
 	}
 }

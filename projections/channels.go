@@ -22,7 +22,7 @@ var channels = &readmodel.Table{
 	// then changes one row, where an inbox ordered by an index would change two rows
 	// and four places of the index. An inbox is ordered when it is read.
 	Columns: []readmodel.Column{
-		{Name: "channel", Type: readmodel.Text, Doc: "the name of its stream"},
+		{Name: "channel", Type: readmodel.Identifier, Doc: "the name of its stream"},
 		{Name: "section", Type: readmodel.Text, Doc: "messages, board or maintenance"},
 		{Name: "open", Type: readmodel.Boolean, Doc: "takes new messages and counts as unread"},
 		{Name: "last_activity", Type: readmodel.Time, Doc: "of the last message, post or comment, or when it began"},

@@ -21,9 +21,9 @@ var contacts = &readmodel.Table{
 	Doc:  "whom each person is or was connected with, or invited; two rows a pair",
 	Key:  2,
 	Columns: []readmodel.Column{
-		{Name: "person", Type: readmodel.Text},
-		{Name: "other", Type: readmodel.Text},
-		{Name: "channel", Type: readmodel.Text, Doc: "the pair's connection, which is their channel"},
+		{Name: "person", Type: readmodel.Identifier},
+		{Name: "other", Type: readmodel.Identifier},
+		{Name: "channel", Type: readmodel.Identifier, Doc: "the pair's connection, which is their channel"},
 		{Name: "status", Type: readmodel.Text, Doc: "inviting, invited, connected, declined or disconnected"},
 		{Name: "since", Type: readmodel.Time, Doc: "when the status became so"},
 	},
@@ -33,8 +33,8 @@ var setContact = contacts.Upsert("person", "other", "channel", "status", "since"
 
 func projectContacts(f fact, c *changes) {
 	pair := func(a, b uuid.UUID, ofA, ofB string) {
-		c.add(setContact.Row(id(a), id(b), f.stream, ofA, f.at))
-		c.add(setContact.Row(id(b), id(a), f.stream, ofB, f.at))
+		c.add(setContact.Row(a, b, f.stream, ofA, f.at))
+		c.add(setContact.Row(b, a, f.stream, ofB, f.at))
 		c.touch(id(a))
 		c.touch(id(b))
 		c.touch(f.stream)

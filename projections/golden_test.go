@@ -87,7 +87,7 @@ func TestAReplayOfTheGoldenLogGivesTheGoldenRows(t *testing.T) {
 // shape is what a query can rely on.
 func shape() string {
 	var b bytes.Buffer
-	types := []string{"text", "integer", "boolean", "time"}
+	types := []string{"text", "integer", "boolean", "time", "identifier"}
 	for _, t := range projections.Messenger.Tables {
 		fmt.Fprintf(&b, "table %s\n", t.Name)
 		for i, c := range t.Columns {

@@ -3,6 +3,7 @@ package projections
 import (
 	"github.com/google/uuid"
 
+	"lobby.example/domain"
 	"lobby.example/domain/connection"
 	"lobby.example/domain/maintenance"
 	"lobby.example/domain/post"
@@ -15,12 +16,12 @@ var inbox = &readmodel.Table{
 	Doc:  "the channels of each person, and the flags they set; a tenant's boards follow from their leases and have a row for flags only",
 	Key:  2,
 	Columns: []readmodel.Column{
-		{Name: "person", Type: readmodel.Text},
-		{Name: "channel", Type: readmodel.Text},
-		{Name: "other", Type: readmodel.Text, Null: true, Doc: "whom the person writes with, where that is one above all"},
+		{Name: "person", Type: readmodel.Identifier},
+		{Name: "channel", Type: readmodel.Identifier},
+		{Name: "other", Type: readmodel.Identifier, Null: true, Doc: "whom the person writes with, where that is one above all"},
 		{Name: "readable", Type: readmodel.Boolean, Doc: "the person may read it, as long as they are connected with via"},
 		{Name: "listed", Type: readmodel.Boolean, Doc: "it stands in the inbox: the two have been connected at some time, the request is shared"},
-		{Name: "via", Type: readmodel.Text, Null: true, Doc: "with whom the person has to be connected to see it; null where with nobody"},
+		{Name: "via", Type: readmodel.Identifier, Null: true, Doc: "with whom the person has to be connected to see it; null where with nobody"},
 		{Name: "history_from", Type: readmodel.Integer, Doc: "the first revision of the channel that the person sees"},
 		{Name: "muted", Type: readmodel.Boolean, Doc: "keeps its number, but out of the bubble"},
 		{Name: "marked_unread", Type: readmodel.Boolean, Doc: "a mark of the person's own, no entry is meant"},
@@ -39,8 +40,8 @@ var (
 
 func projectInbox(f fact, c *changes) {
 	both := func(u *readmodel.Upsert, a, b uuid.UUID, values ...any) {
-		c.add(u.Row(append([]any{id(a), f.stream, id(b), true}, values...)...))
-		c.add(u.Row(append([]any{id(b), f.stream, id(a), true}, values...)...))
+		c.add(u.Row(append([]any{a, f.stream, b, true}, values...)...))
+		c.add(u.Row(append([]any{b, f.stream, a, true}, values...)...))
 	}
 	touch := func(people ...uuid.UUID) {
 		for _, person := range people {
@@ -48,7 +49,11 @@ func projectInbox(f fact, c *changes) {
 		}
 	}
 	flag := func(u *readmodel.Upsert, person uuid.UUID, channel string, on bool) {
-		c.add(u.Row(id(person), channel, on))
+		// Unlike the names of streams, this one comes from within an event.
+		if _, _, err := domain.ParseStream("channel", channel); err != nil {
+			panic(err)
+		}
+		c.add(u.Row(person, channel, on))
 		c.touch(id(person))
 	}
 	switch e := f.event.(type) {
@@ -61,22 +66,22 @@ func projectInbox(f fact, c *changes) {
 	case connection.MessageDeleted: // the preview
 		touch(e.By, e.To)
 	case maintenance.RequestSubmitted:
-		c.add(listChannel.Row(id(e.Landlord), f.stream, id(e.By), true, true))
-		c.add(joinRequest.Row(id(e.By), f.stream, id(e.Landlord), true, true, id(e.Landlord), int64(0)))
+		c.add(listChannel.Row(e.Landlord, f.stream, e.By, true, true))
+		c.add(joinRequest.Row(e.By, f.stream, e.Landlord, true, true, e.Landlord, int64(0)))
 		touch(e.Landlord, e.By)
 	case maintenance.RequestOpened:
-		c.add(ownChannel.Row(id(e.Landlord), f.stream, true, true))
+		c.add(ownChannel.Row(e.Landlord, f.stream, true, true))
 		touch(e.Landlord)
 	case maintenance.RequestShared:
 		from := int64(0)
 		if e.History == maintenance.FromNow {
 			from = f.revision + 1
 		}
-		c.add(joinRequest.Row(id(e.Person), f.stream, id(e.Landlord), true, true, id(e.Landlord), from))
+		c.add(joinRequest.Row(e.Person, f.stream, e.Landlord, true, true, e.Landlord, from))
 		touch(e.Landlord, e.Person)
 		c.touch(f.stream)
 	case maintenance.RequestUnshared:
-		c.add(ownChannel.Row(id(e.Person), f.stream, false, false))
+		c.add(ownChannel.Row(e.Person, f.stream, false, false))
 		touch(e.Landlord, e.Person)
 		c.touch(f.stream)
 	case maintenance.StatusSet:
@@ -87,7 +92,7 @@ func projectInbox(f fact, c *changes) {
 	case maintenance.MessageDeleted:
 		touch(append(e.To, e.By)...)
 	case post.Published:
-		c.add(ownChannel.Row(id(e.Landlord), BoardOf(e.Landlord), true, true))
+		c.add(ownChannel.Row(e.Landlord, BoardOf(e.Landlord), true, true))
 	case reader.ChannelMuted:
 		flag(setMuted, e.Person, e.Channel, true)
 	case reader.ChannelUnmuted:

@@ -12,12 +12,12 @@ var leases = &readmodel.Table{
 	Doc:  "the leases that landlords share with tenants, ended ones included",
 	Key:  1,
 	Columns: []readmodel.Column{
-		{Name: "lease", Type: readmodel.Text},
-		{Name: "channel", Type: readmodel.Text, Doc: "the connection that the lease is shared in"},
-		{Name: "landlord", Type: readmodel.Text},
-		{Name: "board", Type: readmodel.Text, Doc: "the landlord's board, which the lease opens to the tenant"},
-		{Name: "tenant", Type: readmodel.Text},
-		{Name: "property", Type: readmodel.Text},
+		{Name: "lease", Type: readmodel.Identifier},
+		{Name: "channel", Type: readmodel.Identifier, Doc: "the connection that the lease is shared in"},
+		{Name: "landlord", Type: readmodel.Identifier},
+		{Name: "board", Type: readmodel.Identifier, Doc: "the landlord's board, which the lease opens to the tenant"},
+		{Name: "tenant", Type: readmodel.Identifier},
+		{Name: "property", Type: readmodel.Identifier},
 		{Name: "property_name", Type: readmodel.Text},
 		{Name: "first_day", Type: readmodel.Text, Doc: "2026-11-22"},
 		{Name: "last_day", Type: readmodel.Text},
@@ -40,12 +40,12 @@ var (
 func projectLeases(f fact, c *changes) {
 	switch e := f.event.(type) {
 	case connection.LeaseShared:
-		c.add(shareLease.Row(id(e.ID), f.stream, id(e.By), BoardOf(e.By), id(e.Tenant), id(e.Property), e.Name, string(e.Start), string(e.End), since(e.Lease, f.at)))
+		c.add(shareLease.Row(e.ID, f.stream, e.By, BoardOf(e.By), e.Tenant, e.Property, e.Name, string(e.Start), string(e.End), since(e.Lease, f.at)))
 		c.touch(f.stream)
 		c.touch(id(e.By))
 		c.touch(id(e.Tenant))
 	case connection.LeaseEnded:
-		c.add(endLease.Row(id(e.Lease), e.Reason, f.at))
+		c.add(endLease.Row(e.Lease, e.Reason, f.at))
 		c.touch(f.stream)
 		c.touch(id(e.Landlord))
 		c.touch(id(e.Tenant))

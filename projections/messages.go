@@ -16,10 +16,10 @@ var messages = &readmodel.Table{
 	Doc:  "the messages of all channels, and the comments on posts, that were not deleted",
 	Key:  2,
 	Columns: []readmodel.Column{
-		{Name: "channel", Type: readmodel.Text, Doc: "or the post of a comment"},
-		{Name: "entry", Type: readmodel.Text, Doc: "the message's id"},
+		{Name: "channel", Type: readmodel.Identifier, Doc: "or the post of a comment"},
+		{Name: "entry", Type: readmodel.Identifier, Doc: "the message's id"},
 		{Name: "revision", Type: readmodel.Integer, Doc: "of the event in the channel's stream; orders the messages"},
-		{Name: "author", Type: readmodel.Text},
+		{Name: "author", Type: readmodel.Identifier},
 		{Name: "text", Type: readmodel.Text},
 		{Name: "words", Type: readmodel.Text, Doc: "the text as it is searched"},
 		{Name: "email_copy", Type: readmodel.Boolean, Doc: "the author asked for a copy by email"},
@@ -37,9 +37,9 @@ var seen = &readmodel.Table{
 	Doc:  "who has seen which entry of another, and when",
 	Key:  3,
 	Columns: []readmodel.Column{
-		{Name: "channel", Type: readmodel.Text},
-		{Name: "entry", Type: readmodel.Text},
-		{Name: "person", Type: readmodel.Text},
+		{Name: "channel", Type: readmodel.Identifier},
+		{Name: "entry", Type: readmodel.Identifier},
+		{Name: "person", Type: readmodel.Identifier},
 		{Name: "at", Type: readmodel.Time},
 		{Name: "revision", Type: readmodel.Integer, Doc: "of the event in the channel's stream that says so"},
 	},
@@ -52,7 +52,7 @@ var (
 
 func projectMessages(f fact, c *changes) {
 	write := func(entry, author uuid.UUID, text string, copied bool, files []uuid.UUID) {
-		c.add(addMessage.Row(f.stream, id(entry), f.revision, id(author), text, readmodel.SearchWords(text), copied, len(files), f.at))
+		c.add(addMessage.Row(f.stream, entry, f.revision, author, text, readmodel.SearchWords(text), copied, len(files), f.at))
 		c.touch(f.stream)
 	}
 	switch e := f.event.(type) {
@@ -63,16 +63,16 @@ func projectMessages(f fact, c *changes) {
 	case post.CommentAdded:
 		write(e.Comment, e.By, e.Text, false, e.Attachments)
 	case reader.PostSeen:
-		c.add(addSeen.Row(post.Stream(e.Post), id(e.Post), id(e.Person), f.at, f.revision))
+		c.add(addSeen.Row(post.Stream(e.Post), e.Post, e.Person, f.at, f.revision))
 		c.touch(post.Stream(e.Post))
 	case thread.Seen:
 		by, entries := e.SeenBy()
 		for _, entry := range entries {
-			c.add(addSeen.Row(f.stream, id(entry), id(by), f.at, f.revision))
+			c.add(addSeen.Row(f.stream, entry, by, f.at, f.revision))
 		}
 		c.touch(f.stream)
 	case thread.Deleted:
-		c.add(messages.DeleteRow(f.stream, id(e.Deleted())))
+		c.add(messages.DeleteRow(f.stream, e.Deleted()))
 		c.touch(f.stream)
 	}
 }

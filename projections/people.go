@@ -1,6 +1,8 @@
 package projections
 
 import (
+	"github.com/google/uuid"
+
 	"lobby.example/domain/person"
 	"lobby.example/readmodel"
 )
@@ -10,7 +12,7 @@ var people = &readmodel.Table{
 	Doc:  "everybody who was ever registered",
 	Key:  1,
 	Columns: []readmodel.Column{
-		{Name: "person", Type: readmodel.Text, Doc: "the person's id"},
+		{Name: "person", Type: readmodel.Identifier, Doc: "the person's id"},
 		{Name: "role", Type: readmodel.Text, Doc: "landlord, tenant or service_pro"},
 		{Name: "name", Type: readmodel.Text},
 		{Name: "name_key", Type: readmodel.Text, Doc: "the name folded for ordering and searching"},
@@ -26,7 +28,7 @@ var peopleWords = &readmodel.Table{
 	Doc:  "the words of each name, folded, for finding people by how a word begins",
 	Key:  2,
 	Columns: []readmodel.Column{
-		{Name: "person", Type: readmodel.Text},
+		{Name: "person", Type: readmodel.Identifier},
 		{Name: "word", Type: readmodel.Text},
 	},
 }
@@ -42,24 +44,24 @@ var (
 func projectPeople(f fact, c *changes) {
 	switch e := f.event.(type) {
 	case person.Registered:
-		c.add(registerPerson.Row(id(e.Person), string(e.Role), e.Name, readmodel.Fold(e.Name), e.Email))
-		addWords(e.Person.String(), e.Name, c)
+		c.add(registerPerson.Row(e.Person, string(e.Role), e.Name, readmodel.Fold(e.Name), e.Email))
+		addWords(e.Person, e.Name, c)
 		c.touch(id(e.Person))
 	case person.ProfileUpdated:
-		c.add(updateProfile.Row(id(e.Person), e.Name, readmodel.Fold(e.Name), e.Email))
-		c.add(readmodel.Statement(`delete from people_words where person = $1`, id(e.Person)))
-		addWords(e.Person.String(), e.Name, c)
+		c.add(updateProfile.Row(e.Person, e.Name, readmodel.Fold(e.Name), e.Email))
+		c.add(readmodel.Statement(`delete from people_words where person = $1`, e.Person))
+		addWords(e.Person, e.Name, c)
 		c.all = true // whoever sees the name
 	case person.PreferencesSet:
-		c.add(setPreferences.Row(id(e.Person), e.NoEmailCopies, e.NoDesktopNotifications))
+		c.add(setPreferences.Row(e.Person, e.NoEmailCopies, e.NoDesktopNotifications))
 		c.touch(id(e.Person))
 	case person.Deactivated:
-		c.add(deactivatePerson.Row(id(e.Person), true))
+		c.add(deactivatePerson.Row(e.Person, true))
 		c.all = true
 	}
 }
 
-func addWords(person, name string, c *changes) {
+func addWords(person uuid.UUID, name string, c *changes) {
 	for _, word := range readmodel.Words(name) {
 		c.add(nameWord.Row(person, word))
 	}

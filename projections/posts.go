@@ -12,10 +12,10 @@ var posts = &readmodel.Table{
 	Doc:  "the posts of all boards that were not removed; their comments stand in messages",
 	Key:  1,
 	Columns: []readmodel.Column{
-		{Name: "post", Type: readmodel.Text, Doc: "the name of its stream"},
-		{Name: "entry", Type: readmodel.Text, Doc: "its id alone, by which it is seen"},
-		{Name: "board", Type: readmodel.Text},
-		{Name: "landlord", Type: readmodel.Text},
+		{Name: "post", Type: readmodel.Identifier, Doc: "the name of its stream"},
+		{Name: "entry", Type: readmodel.Identifier, Doc: "its id alone, by which it is seen"},
+		{Name: "board", Type: readmodel.Identifier},
+		{Name: "landlord", Type: readmodel.Identifier},
 		{Name: "category", Type: readmodel.Text, Doc: "job, for_sale, wanted, lost_and_found, notice or announcement"},
 		{Name: "title", Type: readmodel.Text},
 		{Name: "body", Type: readmodel.Text},
@@ -39,8 +39,8 @@ var postProperties = &readmodel.Table{
 	Doc:  "the properties whose tenants a post is addressed to, where it is not for all",
 	Key:  2,
 	Columns: []readmodel.Column{
-		{Name: "post", Type: readmodel.Text},
-		{Name: "property", Type: readmodel.Text},
+		{Name: "post", Type: readmodel.Identifier},
+		{Name: "property", Type: readmodel.Identifier},
 	},
 }
 
@@ -64,10 +64,10 @@ func projectPosts(f fact, c *changes) {
 	}
 	switch e := f.event.(type) {
 	case post.Published:
-		c.add(addPost.Row(f.stream, id(e.Post), BoardOf(e.Landlord), id(e.Landlord), string(e.Category), e.Title, e.Body,
+		c.add(addPost.Row(f.stream, e.Post, BoardOf(e.Landlord), e.Landlord, string(e.Category), e.Title, e.Body,
 			readmodel.SearchWords(e.Title+"\n"+e.Body), e.CommentsOpen, e.Audience.All, len(e.Attachments), f.at))
 		for _, property := range e.Audience.Properties {
-			c.add(addressTo.Row(f.stream, id(property)))
+			c.add(addressTo.Row(f.stream, property))
 		}
 		changed(e.Landlord)
 	case post.Edited:
@@ -83,7 +83,7 @@ func projectPosts(f fact, c *changes) {
 		set(e.Landlord, openComments, true)
 	case post.Removed:
 		c.add(readmodel.Statement(`delete from unread where person = $1 and channel = $2
-			and entry in (select entry from messages where channel = $3)`, id(e.Landlord), BoardOf(e.Landlord), f.stream))
+			and entry in (select entry from messages where channel = $3)`, e.Landlord, BoardOf(e.Landlord), f.stream))
 		c.add(readmodel.Statement(`delete from messages where channel = $1`, f.stream))
 		c.add(readmodel.Statement(`delete from post_properties where post = $1`, f.stream))
 		c.add(posts.DeleteRow(f.stream))

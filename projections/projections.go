@@ -24,7 +24,7 @@ import (
 // It has one checkpoint, so inbox, channel and bubble can never disagree.
 var Messenger = readmodel.Model{
 	Name:    "messenger",
-	Version: 2,
+	Version: 3,
 	Tables:  []*readmodel.Table{people, peopleWords, contacts, channels, inbox, messages, seen, unread, leases, requests, posts, postProperties, attachments},
 }
 
@@ -112,6 +112,10 @@ func digest(r eventlog.Recorded, c *changes) (err error) {
 	if err != nil {
 		return fmt.Errorf("its metadata: %w", err)
 	}
+	// The tables take no other name; here it is known which event has it.
+	if _, _, err := domain.ParseStream("stream", r.Stream); err != nil {
+		return err
+	}
 	f := fact{stream: r.Stream, revision: int64(r.Revision), at: at, event: event}
 	for _, projection := range messenger {
 		projection(f, c)
@@ -119,7 +123,7 @@ func digest(r eventlog.Recorded, c *changes) (err error) {
 	return nil
 }
 
-// id is how people, entries and leases are stored.
+// id is how people are named in what was touched.
 func id(u uuid.UUID) string { return u.String() }
 
 // BoardOf names the channel of a landlord's board. It is no stream: it stands for

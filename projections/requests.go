@@ -12,10 +12,10 @@ var requests = &readmodel.Table{
 	Doc:  "the maintenance requests; who shares each stands in inbox",
 	Key:  1,
 	Columns: []readmodel.Column{
-		{Name: "channel", Type: readmodel.Text, Doc: "the request, which is also its channel"},
-		{Name: "landlord", Type: readmodel.Text},
-		{Name: "submitter", Type: readmodel.Text, Null: true, Doc: "the tenant; null where the landlord opened it"},
-		{Name: "property", Type: readmodel.Text},
+		{Name: "channel", Type: readmodel.Identifier, Doc: "the request, which is also its channel"},
+		{Name: "landlord", Type: readmodel.Identifier},
+		{Name: "submitter", Type: readmodel.Identifier, Null: true, Doc: "the tenant; null where the landlord opened it"},
+		{Name: "property", Type: readmodel.Identifier},
 		{Name: "property_name", Type: readmodel.Text},
 		{Name: "title", Type: readmodel.Text},
 		{Name: "status", Type: readmodel.Text, Doc: "new, in_progress, in_review, resolved, canceled or archived"},
@@ -31,12 +31,12 @@ var (
 
 func projectRequests(f fact, c *changes) {
 	add := func(landlord uuid.UUID, submitter any, property uuid.UUID, name, title string) {
-		c.add(addRequest.Row(f.stream, id(landlord), submitter, id(property), name, title, string(maintenance.New), f.at, f.at))
+		c.add(addRequest.Row(f.stream, landlord, submitter, property, name, title, string(maintenance.New), f.at, f.at))
 		c.touch(f.stream)
 	}
 	switch e := f.event.(type) {
 	case maintenance.RequestSubmitted:
-		add(e.Landlord, id(e.By), e.Property, e.PropertyName, e.Title)
+		add(e.Landlord, e.By, e.Property, e.PropertyName, e.Title)
 	case maintenance.RequestOpened:
 		add(e.Landlord, nil, e.Property, e.PropertyName, e.Title)
 	case maintenance.StatusSet:

@@ -21,9 +21,9 @@ var unread = &readmodel.Table{
 	Doc:  "the messages and comments that wait for a person: by others, not deleted, not seen",
 	Key:  3,
 	Columns: []readmodel.Column{
-		{Name: "person", Type: readmodel.Text},
-		{Name: "channel", Type: readmodel.Text},
-		{Name: "entry", Type: readmodel.Text},
+		{Name: "person", Type: readmodel.Identifier},
+		{Name: "channel", Type: readmodel.Identifier},
+		{Name: "entry", Type: readmodel.Identifier},
 	},
 }
 
@@ -32,40 +32,40 @@ var addUnread = unread.Upsert("person", "channel", "entry")
 func projectUnread(f fact, c *changes) {
 	seen := func(by uuid.UUID, channel string, entries []uuid.UUID) {
 		for _, entry := range entries {
-			c.add(unread.DeleteRow(id(by), channel, id(entry)))
+			c.add(unread.DeleteRow(by, channel, entry))
 		}
 		c.touch(id(by))
 	}
 	switch e := f.event.(type) {
 	case connection.MessageSent:
-		c.add(addUnread.Row(id(e.To), f.stream, id(e.Message)))
+		c.add(addUnread.Row(e.To, f.stream, e.Message))
 	case connection.MessagesSeen:
 		seen(e.By, f.stream, e.Messages)
 	case connection.MessageDeleted:
-		c.add(unread.DeleteRow(id(e.To), f.stream, id(e.Message)))
+		c.add(unread.DeleteRow(e.To, f.stream, e.Message))
 	case maintenance.MessageSent:
 		for _, to := range e.To {
-			c.add(addUnread.Row(id(to), f.stream, id(e.Message)))
+			c.add(addUnread.Row(to, f.stream, e.Message))
 		}
 	case maintenance.MessagesSeen:
 		seen(e.By, f.stream, e.Messages)
 	case maintenance.MessageDeleted:
 		for _, to := range e.To {
-			c.add(unread.DeleteRow(id(to), f.stream, id(e.Message)))
+			c.add(unread.DeleteRow(to, f.stream, e.Message))
 		}
 	case maintenance.RequestUnshared:
-		c.add(readmodel.Statement(`delete from unread where person = $1 and channel = $2`, id(e.Person), f.stream))
+		c.add(readmodel.Statement(`delete from unread where person = $1 and channel = $2`, e.Person, f.stream))
 	case post.CommentAdded:
 		if e.By != e.Landlord {
-			c.add(addUnread.Row(id(e.Landlord), BoardOf(e.Landlord), id(e.Comment)))
+			c.add(addUnread.Row(e.Landlord, BoardOf(e.Landlord), e.Comment))
 		}
 	case reader.PostSeen:
 		c.touch(id(e.Person))
 	case post.CommentsSeen:
 		seen(e.By, BoardOf(e.By), e.Comments)
 	case post.CommentDeleted:
-		c.add(unread.DeleteRow(id(e.Landlord), BoardOf(e.Landlord), id(e.Comment)))
+		c.add(unread.DeleteRow(e.Landlord, BoardOf(e.Landlord), e.Comment))
 	case post.CommentRemoved:
-		c.add(unread.DeleteRow(id(e.Landlord), BoardOf(e.Landlord), id(e.Comment)))
+		c.add(unread.DeleteRow(e.Landlord, BoardOf(e.Landlord), e.Comment))
 	}
 }

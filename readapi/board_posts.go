@@ -53,7 +53,7 @@ func boardPosts(v *view, in *boardPostsIn) (*Posts, error) {
 	if err := v.mayVisit(in.Board); err != nil {
 		return nil, err
 	}
-	q := &filter{args: []any{v.person, string(v.today), in.Board, from.Pinned, from.At, from.Post, in.Limit + 1}}
+	q := &filter{args: []any{v.person, string(v.today), readmodel.ID(in.Board), from.Pinned, from.At, readmodel.ID(from.Post), in.Limit + 1}}
 	q.and(in.Category != "", `p.category = `, in.Category)
 	q.and(in.Author != uuid.Nil, `p.landlord = `, in.Author)
 	q.and(!in.From.IsZero(), `p.at >= `, in.From)
@@ -97,7 +97,7 @@ func (v *view) mayVisit(board string) error {
 	ok, err := v.one([]any{&one}, `
 		select 1 from leases l where `+activeLease+` and l.board = $3
 		union all select 1 from people w where w.person = $1 and w.role = 'landlord' and $3 = $4`,
-		v.person, string(v.today), board, "board-"+v.person)
+		v.person, string(v.today), readmodel.ID(board), "board-"+v.person)
 	if err == nil && !ok {
 		err = connection.NotFound
 	}

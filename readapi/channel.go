@@ -5,6 +5,8 @@ import (
 
 	"lobby.example/domain"
 	"lobby.example/domain/connection"
+
+	"lobby.example/readmodel"
 )
 
 // ChannelIn is the path of everything about one channel.
@@ -73,7 +75,7 @@ func channel(v *view, in *ChannelIn) (*ChannelHead, error) {
 		head = new(ChannelHead)
 		return head.scan(scan)
 	}, `select `+headColumns+` from (`+entered+` and i.channel = $3 and i.readable = true union all `+boards+` and b.board = $3) x `+headJoins,
-		v.person, string(v.today), in.Channel)
+		v.person, string(v.today), readmodel.ID(in.Channel))
 	if err == nil && head == nil {
 		err = connection.NotFound
 	}
@@ -83,7 +85,7 @@ func channel(v *view, in *ChannelIn) (*ChannelHead, error) {
 // mayRead refuses a channel that is not there for the caller, or has no messages.
 func (v *view) mayRead(channel string) error {
 	var one int
-	ok, err := v.one([]any{&one}, `select 1 from inbox i where `+readable, v.person, channel)
+	ok, err := v.one([]any{&one}, `select 1 from inbox i where `+readable, v.person, readmodel.ID(channel))
 	if err == nil && !ok {
 		err = connection.NotFound
 	}

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"lobby.example/httpapi"
+
+	"lobby.example/readmodel"
 )
 
 type channelMessagesIn struct {
@@ -52,7 +54,7 @@ func channelMessages(v *view, in *channelMessagesIn) (*Messages, error) {
 		if err := scan(&m.Message, &m.Author, &m.Text, &m.At, &m.Revision, &m.files, &m.Unread, &m.Seen); err != nil {
 			return err
 		}
-		m.CanDelete = m.Author == v.person && !m.Seen
+		m.CanDelete = m.Author == string(v.person) && !m.Seen
 		page.Messages = append(page.Messages, m)
 		return nil
 	}, `
@@ -61,7 +63,7 @@ func channelMessages(v *view, in *channelMessagesIn) (*Messages, error) {
 			exists (select 1 from seen s where s.channel = m.channel and s.entry = m.entry)
 		from inbox i join channels c on c.channel = i.channel join messages m on m.channel = i.channel
 		where `+readable+` and m.revision >= i.history_from and m.revision < $3
-		order by m.revision desc limit $4`, v.person, in.Channel, before, in.Limit+1)
+		order by m.revision desc limit $4`, v.person, readmodel.ID(in.Channel), before, in.Limit+1)
 	if err != nil {
 		return nil, err
 	}

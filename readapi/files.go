@@ -1,5 +1,7 @@
 package readapi
 
+import "lobby.example/readmodel"
+
 // File is what is attached to an entry.
 type File struct {
 	Attachment string `json:"attachment" doc:"its id"`
@@ -21,6 +23,6 @@ func (v *view) files(channel, entry string, n int) ([]File, error) {
 		files = append(files, f)
 		return err
 	}, `select attachment, name, type, size from attachments where channel = $1 and entry = $2 and removed = false
-		order by uploaded_at, attachment`, channel, entry)
+		order by uploaded_at, attachment`, readmodel.ID(channel), readmodel.ID(entry))
 	return files, err
 }

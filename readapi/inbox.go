@@ -4,6 +4,8 @@ import (
 	"time"
 
 	"lobby.example/httpapi"
+
+	"lobby.example/readmodel"
 )
 
 type inboxIn struct {
@@ -80,7 +82,7 @@ func readInbox(v *view, in *inboxIn) (*Inbox, error) {
 			and m.revision = (select max(revision) from messages where channel = x.channel)
 		left join posts n on x.section = 'board' and n.post = (select p.post from posts p
 			where p.board = x.channel and `+seenPost+` order by p.at desc, p.post desc limit 1)
-		order by x.last_activity desc, x.channel desc`, v.person, string(v.today), from.At, from.Channel, in.Section, in.Limit+1)
+		order by x.last_activity desc, x.channel desc`, v.person, string(v.today), from.At, readmodel.ID(from.Channel), in.Section, in.Limit+1)
 	if err != nil {
 		return nil, err
 	}

@@ -6,6 +6,8 @@ import (
 	"github.com/google/uuid"
 
 	"lobby.example/httpapi"
+
+	"lobby.example/readmodel"
 )
 
 type requestsIn struct {
@@ -51,7 +53,7 @@ func maintenanceRequests(v *view, in *requestsIn) (*Requests, error) {
 			return nil, err
 		}
 	}
-	q := &filter{args: []any{v.person, string(v.today), from.At, from.Request, in.Limit + 1}}
+	q := &filter{args: []any{v.person, string(v.today), from.At, readmodel.ID(from.Request), in.Limit + 1}}
 	q.and(in.Status != "", `r.status = `, in.Status)
 	q.and(in.Property != uuid.Nil, `r.property = `, in.Property)
 	if in.Person != uuid.Nil {
@@ -98,6 +100,6 @@ func (v *view) sharers(request, landlord string) ([]Party, error) {
 		people = append(people, p)
 		return err
 	}, `select w.person, w.name, w.role, not w.deactivated from inbox i join people w on w.person = i.person
-		where i.channel = $1 and i.listed = true and i.person <> $2 order by w.name_key, w.person`, request, landlord)
+		where i.channel = $1 and i.listed = true and i.person <> $2 order by w.name_key, w.person`, readmodel.ID(request), readmodel.ID(landlord))
 	return people, err
 }

@@ -27,7 +27,7 @@ type Section struct {
 
 func me(v *view, _ *meIn) (*Me, error) {
 	var noCopies, noNotifications bool
-	m := Me{Person: v.person}
+	m := Me{Person: string(v.person)}
 	_, err := v.one([]any{&m.Role, &m.Name, &m.Email, &noCopies, &noNotifications},
 		`select role, name, email, no_email_copies, no_desktop_notifications from people where person = $1`, v.person)
 	if err != nil {

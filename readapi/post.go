@@ -5,6 +5,8 @@ import (
 
 	"lobby.example/domain"
 	"lobby.example/domain/post"
+
+	"lobby.example/readmodel"
 )
 
 // PostIn is the path of everything about one post.
@@ -64,7 +66,7 @@ func (b *BoardPost) scan(scan func(...any) error) error {
 
 // complete reads what stands in other tables than a row.
 func (b *BoardPost) complete(v *view) (err error) {
-	if b.Attachments, err = v.files(b.Post, b.entry, b.files); err != nil || b.Author.Person != v.person {
+	if b.Attachments, err = v.files(b.Post, b.entry, b.files); err != nil || b.Author.Person != string(v.person) {
 		return err
 	}
 	b.Audience = &Audience{All: b.all, Properties: []string{}}
@@ -73,7 +75,7 @@ func (b *BoardPost) complete(v *view) (err error) {
 		err := scan(&property)
 		b.Audience.Properties = append(b.Audience.Properties, property)
 		return err
-	}, `select property from post_properties where post = $1 order by property`, b.Post)
+	}, `select property from post_properties where post = $1 order by property`, readmodel.ID(b.Post))
 }
 
 func readPost(v *view, in *PostIn) (*BoardPost, error) {
@@ -84,7 +86,7 @@ func readPost(v *view, in *PostIn) (*BoardPost, error) {
 	err := v.rows(func(scan func(...any) error) error {
 		found = new(BoardPost)
 		return found.scan(scan)
-	}, `select `+postColumns+` from posts p `+postJoins+` where p.post = $3 and `+seenPost, v.person, string(v.today), in.Post)
+	}, `select `+postColumns+` from posts p `+postJoins+` where p.post = $3 and `+seenPost, v.person, string(v.today), readmodel.ID(in.Post))
 	if err != nil {
 		return nil, err
 	}
@@ -97,7 +99,7 @@ func readPost(v *view, in *PostIn) (*BoardPost, error) {
 // maySee refuses a post that is not there for the caller, and tells whether it is
 // on their own board.
 func (v *view) maySee(name string) (own bool, err error) {
-	ok, err := v.one([]any{&own}, `select p.landlord = $1 from posts p where p.post = $3 and `+seenPost, v.person, string(v.today), name)
+	ok, err := v.one([]any{&own}, `select p.landlord = $1 from posts p where p.post = $3 and `+seenPost, v.person, string(v.today), readmodel.ID(name))
 	if err == nil && !ok {
 		err = post.NotFound
 	}

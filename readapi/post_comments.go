@@ -4,6 +4,8 @@ import (
 	"time"
 
 	"lobby.example/httpapi"
+
+	"lobby.example/readmodel"
 )
 
 type postCommentsIn struct {
@@ -52,7 +54,7 @@ func postComments(v *view, in *postCommentsIn) (*Comments, error) {
 		c := Comment{CanRemove: own}
 		err := scan(&c.Comment, &c.Author.Person, &c.Author.Name, &c.Author.Role, &c.Author.Active, &c.Text, &c.At, &c.Revision, &c.files,
 			&c.SeenByLandlord, &c.Unread)
-		c.CanDelete = c.Author.Person == v.person && !c.SeenByLandlord
+		c.CanDelete = c.Author.Person == string(v.person) && !c.SeenByLandlord
 		page.Comments = append(page.Comments, c)
 		return err
 	}, `
@@ -61,7 +63,7 @@ func postComments(v *view, in *postCommentsIn) (*Comments, error) {
 			exists (select 1 from unread u where u.person = $1 and u.channel = p.board and u.entry = m.entry)
 		from posts p join messages m on m.channel = p.post join people w on w.person = m.author
 		where p.post = $3 and `+seenPost+` and m.revision > $4
-		order by m.revision limit $5`, v.person, string(v.today), in.Post, after, in.Limit+1)
+		order by m.revision limit $5`, v.person, string(v.today), readmodel.ID(in.Post), after, in.Limit+1)
 	if err != nil {
 		return nil, err
 	}

@@ -127,17 +127,17 @@ func TestParametersAreRefusedByName(t *testing.T) {
 		}
 	}
 	for path, want := range map[string]string{
-		"/v1/channels/nothing":                                                "not_an_id channel",
-		"/v1/channels/connection-1":                                           "not_an_id channel",
-		"/v1/channels/" + strings.ToUpper(channel):                            "not_an_id channel",
-		"/v1/channels/" + channel + "%27--":                                   "not_an_id channel",
-		"/v1/channels/person-" + scenario.ID("Ben").String():                  "channel_not_found",
-		"/v1/channels/reader-" + scenario.ID("Ben").String() + "/messages":    "channel_not_found",
-		"/v1/channels/connection-" + uuid.New().String():                      "channel_not_found",
+		"/v1/channels/nothing":                                               "not_an_id channel",
+		"/v1/channels/connection-1":                                          "not_an_id channel",
+		"/v1/channels/" + strings.ToUpper(channel):                           "not_an_id channel",
+		"/v1/channels/" + channel + "%27--":                                  "not_an_id channel",
+		"/v1/channels/person-" + scenario.ID("Ben").String():                 "channel_not_found",
+		"/v1/channels/reader-" + scenario.ID("Ben").String() + "/messages":   "channel_not_found",
+		"/v1/channels/connection-" + uuid.New().String():                     "channel_not_found",
 		"/v1/channels/" + channel + "/entries/" + uuid.NewString() + "/seen": "entry_not_found",
-		"/v1/contacts?status=friend":                                          "invalid_parameter status",
-		"/v1/contacts?name=" + strings.Repeat("a", 201):                       "invalid_parameter name",
-		"/v1/contacts?name=a+b+c+d+e+f":                                       "too_many_words name",
+		"/v1/contacts?status=friend":                                         "invalid_parameter status",
+		"/v1/contacts?name=" + strings.Repeat("a", 201):                      "invalid_parameter name",
+		"/v1/contacts?name=a+b+c+d+e+f":                                      "too_many_words name",
 	} {
 		if a := s.get("Ben", path); a.problem() != want {
 			t.Errorf("%s: %s, want %s", path, a, want)

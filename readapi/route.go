@@ -54,7 +54,7 @@ type output[B any] struct {
 type view struct {
 	readmodel.Query
 	ctx    context.Context
-	person string
+	person readmodel.ID
 	today  domain.Date
 	tags   []string // what else than the person and the channel the answer depends on
 }
@@ -88,7 +88,7 @@ func route[I, B any, P interface {
 		if made == nil {
 			made = &answer{commit: a.answers.now()}
 			checkpoint, err := a.model.View(ctx, func(q readmodel.Query) error {
-				v := &view{Query: q, ctx: ctx, person: person, today: today, tags: []string{person}}
+				v := &view{Query: q, ctx: ctx, person: readmodel.ID(person), today: today, tags: []string{person}}
 				if about := P(in).about(); about != "" {
 					v.depends(about)
 				}

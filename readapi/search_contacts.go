@@ -68,7 +68,7 @@ func searchContacts(v *view, in *searchContactsIn) (*Contacts, error) {
 	if len(words) == 0 && strings.TrimSpace(in.Name) != "" {
 		return &Contacts{Contacts: []Contact{}}, nil // no name has such words
 	}
-	args := []any{v.person, in.Status, from.Key, from.Person, in.Limit + 1}
+	args := []any{v.person, in.Status, from.Key, readmodel.ID(from.Person), in.Limit + 1}
 	var named strings.Builder
 	for _, word := range words {
 		n := len(args)

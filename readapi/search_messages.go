@@ -4,6 +4,8 @@ import (
 	"time"
 
 	"lobby.example/httpapi"
+
+	"lobby.example/readmodel"
 )
 
 type searchMessagesIn struct {
@@ -44,12 +46,12 @@ func searchMessages(v *view, in *searchMessagesIn) (*FoundMessages, error) {
 			return nil, err
 		}
 	}
-	q := &filter{args: []any{v.person, from.At, from.Channel, from.Message, in.Limit + 1}}
+	q := &filter{args: []any{v.person, from.At, readmodel.ID(from.Channel), readmodel.ID(from.Message), in.Limit + 1}}
 	page := FoundMessages{Messages: []FoundMessage{}}
 	if found, err := q.search(v, "messages", "m", in.Text); err != nil || !found {
 		return &page, err
 	}
-	q.and(in.Channel != "", `m.channel = `, in.Channel)
+	q.and(in.Channel != "", `m.channel = `, readmodel.ID(in.Channel))
 	err := v.rows(func(scan func(...any) error) error {
 		var m FoundMessage
 		err := scan(&m.Channel, &m.Message, &m.Author.Person, &m.Author.Name, &m.Author.Role, &m.Author.Active, &m.Text, &m.At, &m.Revision)

@@ -8,6 +8,8 @@ import (
 	"lobby.example/domain"
 	"lobby.example/domain/post"
 	"lobby.example/domain/thread"
+
+	"lobby.example/readmodel"
 )
 
 type seenByIn struct {
@@ -48,7 +50,7 @@ func seenBy(v *view, in *seenByIn) (*Seen, error) {
 			where m.channel = $2 and m.entry = $3 and m.revision < i.history_from) then 0
 		when exists (select 1 from messages m where m.channel = $2 and m.entry = $3)
 			or exists (select 1 from posts p where p.post = $2 and p.entry = $3) then 1
-		else 2 end`, v.person, in.Channel, in.Entry)
+		else 2 end`, v.person, readmodel.ID(in.Channel), in.Entry)
 	if err == nil && there == 0 {
 		err = thread.NoSuchEntry
 	}
@@ -66,7 +68,7 @@ func seenBy(v *view, in *seenByIn) (*Seen, error) {
 	}, `
 		select s.person, p.name, s.at, s.revision from seen s join people p on p.person = s.person
 		where s.channel = $1 and s.entry = $2
-		order by s.at, s.person`, in.Channel, in.Entry)
+		order by s.at, s.person`, readmodel.ID(in.Channel), in.Entry)
 	if err == nil && there == 2 && len(answer.By) == 0 {
 		err = thread.NoSuchEntry
 	}

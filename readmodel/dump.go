@@ -32,7 +32,7 @@ func dumpTable(ctx context.Context, q Query, t *Table, out *bufio.Writer) error 
 	for i, c := range t.Columns {
 		names[i] = `"` + c.Name + `"`
 		switch c.Type {
-		case Text:
+		case Text, Identifier:
 			into[i] = new(*string)
 		case Integer:
 			into[i] = new(*int64)

@@ -37,6 +37,17 @@ func appendKey(to []byte, t Type, value any) ([]byte, error) {
 			}
 			return append(to, 0), nil
 		}
+	case Identifier:
+		switch v := value.(type) {
+		case string:
+			return appendIdentifier(to, v)
+		case ID:
+			return appendIdentifier(to, string(v))
+		case uuid.UUID:
+			return append(append(to, uuidKey), v[:]...), nil
+		case []byte:
+			return appendIdentifier(to, string(v))
+		}
 	case Time:
 		if v, ok := value.(time.Time); ok {
 			return appendInteger(to, v.UnixMicro()), nil
@@ -61,6 +72,28 @@ func appendText(to []byte, s string) []byte {
 		}
 	}
 	return append(to, 0, 0)
+}
+
+// An identifier is empty, a uuid or a name. Neither is the beginning of another
+// but for the uuid, which could look like anything.
+const (
+	emptyKey = iota
+	uuidKey
+)
+
+func appendIdentifier(to []byte, id string) ([]byte, error) {
+	from := len(to)
+	switch len(id) {
+	case 0:
+		return append(to, emptyKey), nil
+	case len(uuid.Nil.String()):
+		to = append(to, uuidKey)
+	}
+	to, ok := AppendID(to, id)
+	if !ok {
+		return to[:from], fmt.Errorf("%q is no identifier", id)
+	}
+	return to, nil
 }
 
 func appendInteger(to []byte, v int64) []byte {

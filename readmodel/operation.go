@@ -13,6 +13,13 @@ const (
 	Integer             // 64 bits, signed
 	Boolean
 	Time // UTC, to the microsecond
+	// Identifier is a uuid, the name of a stream (category-uuid), or "": a text that
+	// an engine may keep in a compact form. Queries compare it with other such
+	// columns and with arguments of type ID or uuid.UUID, and never with a literal or
+	// another text, which an engine may find to differ from all of them. A column
+	// has uuids or names, since only among their own kind they are in the order of
+	// their texts.
+	Identifier
 )
 
 // Column is one column of a table. It is never null: what is not given is "", 0,

@@ -90,9 +90,10 @@ type Store interface {
 
 // Query reads rows with one SQL text for both engines: parameters are $1, $2, …
 // and nothing is used that only one engine has. Arguments are what columns are
-// given: string, integers, bool, time.Time, uuid.UUID as its text, named types and
-// pointers to them, nil. Pointers to the same scan them; a pointer to a pointer,
-// or one of sql.Null, takes null.
+// given: string, integers, bool, time.Time, named types and pointers to them, nil;
+// and ID or uuid.UUID where they are compared with columns of type Identifier.
+// Pointers to the same scan them; a pointer to a pointer, or one of sql.Null, takes
+// null.
 type Query interface {
 	// Rows runs the query and calls each for every row, with a scan function that
 	// takes pointers as database/sql does. An error from each ends it. Each runs no

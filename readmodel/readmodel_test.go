@@ -45,6 +45,7 @@ func TestEqualKeysOfOtherTypesAreEqual(t *testing.T) {
 		same   []any
 	}{
 		{Text, []any{id.String(), id, []byte(id.String())}},
+		{Identifier, []any{id.String(), id, ID(id.String()), []byte(id.String()), &id}},
 		{Integer, []any{-7, int64(-7), int8(-7)}},
 		{Boolean, []any{true, ptr(true)}},
 		{Time, []any{when, when.Truncate(time.Microsecond), when.In(time.FixedZone("", 60)), &when}},

@@ -39,7 +39,7 @@ func (c *Column) zero() any {
 	switch {
 	case c.Null:
 		return nil
-	case c.Type == Text:
+	case c.Type == Text || c.Type == Identifier:
 		return ""
 	case c.Type == Integer:
 		return int64(0)

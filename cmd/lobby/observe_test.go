@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -13,6 +14,7 @@ import (
 	"github.com/google/uuid"
 
 	"lobby.example/httpapi"
+	"lobby.example/projections"
 )
 
 func TestWhatAServerSaysOfItself(t *testing.T) {
@@ -32,7 +34,7 @@ func TestWhatAServerSaysOfItself(t *testing.T) {
 		t.Errorf("/healthz: %d %q", status, text)
 	}
 	var ready map[string]any
-	if status := p.get("", "/readyz", &ready); status != http.StatusOK || ready["ready"] != true || ready["build"] != "v1-b1" ||
+	if status := p.get("", "/readyz", &ready); status != http.StatusOK || ready["ready"] != true || ready["build"] != fmt.Sprintf("v%d-b1", projections.Messenger.Version) ||
 		ready["position"] != position || ready["behind_seconds"] != 0. || len(ready) != 4 {
 		t.Errorf("/readyz: %d %v", status, ready)
 	}

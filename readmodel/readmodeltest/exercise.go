@@ -55,6 +55,8 @@ func Exercise(t *testing.T, engine Engine) {
 		{"queries say what is wrong with them", badQueries},
 		{"values of all types return", valuesReturn},
 		{"text is ordered by bytes", textOrder},
+		{"identifiers return, and are ordered as their texts", identifiers},
+		{"what is no identifier is refused", noIdentifiers},
 		{"times are ordered", timeOrder},
 		{"a search finds words, in scripts without spaces too", searchFinds},
 		{"closing waits for readers", closingWaits},
@@ -81,13 +83,22 @@ var (
 			{Name: "number", Type: readmodel.Integer}, {Name: "owner"}, {Name: "set", Type: readmodel.Boolean}, {Name: "at", Type: readmodel.Time},
 		},
 	}
-	model = readmodel.Model{Name: "suite", Version: 3, Tables: []*readmodel.Table{notes, marks, pages}}
+	links = &readmodel.Table{
+		Name: "link", Key: 2,
+		Columns: []readmodel.Column{
+			{Name: "channel", Type: readmodel.Identifier}, {Name: "entry", Type: readmodel.Identifier},
+			{Name: "author", Type: readmodel.Identifier}, {Name: "reader", Type: readmodel.Identifier, Null: true},
+		},
+	}
+	model = readmodel.Model{Name: "suite", Version: 3, Tables: []*readmodel.Table{notes, marks, links, pages}}
 
 	setNote  = notes.Upsert("id", "size", "body")
 	setBody  = notes.Upsert("id", "body")
 	setSize  = notes.Upsert("id", "size")
 	comment  = notes.Upsert("id", "comment")
 	makeNote = notes.Upsert("id")
+	setLink  = links.Upsert("channel", "entry", "author", "reader")
+	makeLink = links.Upsert("channel", "entry")
 	setMark  = marks.Upsert("number", "owner", "set", "at")
 )
 

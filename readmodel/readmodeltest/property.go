@@ -37,7 +37,7 @@ func (r rows) apply(op readmodel.Operation) {
 		table, key := r.row(t, op.Values)
 		if table[key] == nil {
 			for _, c := range t.Columns {
-				table[key] = append(table[key], map[bool]any{false: []any{"", 0, false, time.Time{}}[c.Type]}[c.Null])
+				table[key] = append(table[key], map[bool]any{false: []any{"", 0, false, time.Time{}, ""}[c.Type]}[c.Null])
 			}
 		}
 		for i, name := range op.Upsert.Columns {
@@ -100,9 +100,11 @@ func operations() *rapid.Generator[readmodel.Operation] {
 	id := rapid.SampledFrom([]string{"", "a", "a\x01", "ab", "b", "é", "\U0001F600"})
 	text := rapid.SampledFrom([]string{"", "x", "y'\"; --", "zürich"})
 	owner := rapid.SampledFrom([]string{"", "p", "p\x01q", "q"})
+	channel := rapid.SampledFrom(names)
+	entry := rapid.SampledFrom(uuids)
 	small := rapid.IntRange(-3, 3)
 	return rapid.Custom(func(t *rapid.T) readmodel.Operation {
-		switch rapid.IntRange(0, 9).Draw(t, "operation") {
+		switch rapid.IntRange(0, 11).Draw(t, "operation") {
 		case 0:
 			return setNote.Row(id.Draw(t, "id"), small.Draw(t, "size"), text.Draw(t, "body"))
 		case 1:
@@ -123,6 +125,13 @@ func operations() *rapid.Generator[readmodel.Operation] {
 			return setMark.Row(small.Draw(t, "number"), owner.Draw(t, "owner"), rapid.Bool().Draw(t, "set"), when)
 		case 8:
 			return marks.DeleteRow(small.Draw(t, "number"), owner.Draw(t, "owner"))
+		case 9:
+			return setLink.Row(channel.Draw(t, "channel"), entry.Draw(t, "entry"), entry.Draw(t, "author"), channel.Draw(t, "reader"))
+		case 10:
+			if rapid.Bool().Draw(t, "make") {
+				return makeLink.Row(channel.Draw(t, "channel"), entry.Draw(t, "entry"))
+			}
+			return links.DeleteRow(channel.Draw(t, "channel"), entry.Draw(t, "entry"))
 		}
 		if rapid.Bool().Draw(t, "grow") {
 			return readmodel.Statement(grow, small.Draw(t, "by"))
@@ -154,7 +163,7 @@ func anyCutsAreEqual(t *testing.T, engine Engine) {
 			want.apply(op)
 		}
 		for _, s := range []readmodel.Store{live, filling} {
-			apply(s, readmodel.Statement("delete from note"), readmodel.Statement("delete from mark"))
+			apply(s, readmodel.Statement("delete from note"), readmodel.Statement("delete from mark"), readmodel.Statement("delete from link"))
 			for left := list; len(left) > 0; {
 				cut := rapid.IntRange(1, len(left)).Draw(rt, "batch")
 				apply(s, left[:cut]...)

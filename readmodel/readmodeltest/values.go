@@ -189,7 +189,7 @@ func valuesReturn(t *testing.T, engine Engine) {
 		for _, arg := range []struct {
 			where string
 			value any
-		}{{"t = $1", id}, {"w = $1", wanted[2].when.In(east)}, {"i = $1 and b", int64(math.MaxInt64)}, {"nt = $1", state("named")}, {"b = $1 and i = 1", true}, {"ni is null and t = $1", "plain"}} {
+		}{{"t = $1", id.String()}, {"w = $1", wanted[2].when.In(east)}, {"i = $1 and b", int64(math.MaxInt64)}, {"nt = $1", state("named")}, {"b = $1 and i = 1", true}, {"ni is null and t = $1", "plain"}} {
 			var count int
 			_, err := q.Row(t.Context(), "select count(*) from kinds where "+arg.where, []any{&count}, arg.value)
 			must(t, err)

@@ -46,8 +46,10 @@ func (s *Store) transact(ctx context.Context, c *connection, from, to readmodel.
 	}
 	if err != nil {
 		c.exec(context.Background(), "rollback") // fails where SQLite has rolled back, or nothing began
+		return err
 	}
-	return err
+	s.checks.committed(c)
+	return nil
 }
 
 func (s *Store) apply(ctx context.Context, c *connection, from, to readmodel.Checkpoint, operations []readmodel.Operation) error {
@@ -89,7 +91,11 @@ func (c *connection) write(ctx context.Context, w *readmodel.Write) error {
 			if err != nil {
 				return err
 			}
-			if _, err := c.run(context.Background(), s, left[:n*columns]); err != nil {
+			args, err := c.convertRows(s.types, left[:n*columns])
+			if err != nil {
+				return err
+			}
+			if _, err := s.ExecContext(context.Background(), args); err != nil {
 				return err
 			}
 			left = left[n*columns:]
@@ -98,17 +104,28 @@ func (c *connection) write(ctx context.Context, w *readmodel.Write) error {
 	return nil
 }
 
+// rowsStatement writes rows of columns of these types.
+type rowsStatement struct {
+	statement
+	types []readmodel.Type
+}
+
 // rowsStatement is the statement for rowsAtOnce[size] rows.
-func (c *connection) rowsStatement(w *readmodel.Write, size int) (s statement, err error) {
+func (c *connection) rowsStatement(w *readmodel.Write, size int) (s rowsStatement, err error) {
 	key := rowsKey{w.Table, w.Set, size}
 	s, ok := c.rows[key]
 	if ok {
 		return s, nil
 	}
 	if w.Set == 0 {
-		s, err = c.compile(deleteRows(w.Table, rowsAtOnce[size]))
+		s.statement, err = c.compile(deleteRows(w.Table, rowsAtOnce[size]))
 	} else {
-		s, err = c.compile(upsertRows(w.Table, w.Set, rowsAtOnce[size]))
+		s.statement, err = c.compile(upsertRows(w.Table, w.Set, rowsAtOnce[size]))
+	}
+	for i, column := range w.Table.Columns {
+		if w.Set == 0 && i < w.Table.Key || w.Set&(1<<i) != 0 {
+			s.types = append(s.types, column.Type)
+		}
 	}
 	if err == nil {
 		c.rows[key] = s

@@ -26,11 +26,13 @@ type connection struct {
 	handle uintptr // of SQLite
 	stmts  map[string]statement
 	args   []driver.NamedValue
+	// The compact forms of the identifiers in args.
+	compacted []byte
 	// The one statement that stays open while others run, so it is not kept
 	// among those that may be forgotten meanwhile.
 	selectCheckpoint statement
 	// Those that write rows are as many as the model makes them.
-	rows map[rowsKey]statement
+	rows map[rowsKey]rowsStatement
 }
 
 type statement interface {
@@ -50,7 +52,7 @@ func connect(path string, pragmas ...string) (*connection, error) {
 	if err != nil {
 		return nil, errors.Join(err, conn.Close())
 	}
-	return &connection{conn: conn, handle: db, stmts: map[string]statement{}, rows: map[rowsKey]statement{}}, nil
+	return &connection{conn: conn, handle: db, stmts: map[string]statement{}, rows: map[rowsKey]rowsStatement{}, compacted: []byte{}}, nil
 }
 
 func (c *connection) Close() error {
@@ -101,12 +103,13 @@ func (c *connection) compile(sql string) (statement, error) {
 }
 
 // convert is valid until the next call.
-func (c *connection) convert(values []any) ([]driver.NamedValue, error) {
+func (c *connection) convert(values []any, one func(i int, value any) (driver.Value, error)) ([]driver.NamedValue, error) {
+	c.compacted = c.compacted[:0]
 	for i := len(c.args); i < len(values); i++ {
 		c.args = append(c.args, driver.NamedValue{Ordinal: i + 1})
 	}
 	for i, value := range values {
-		v, err := toDriver(value)
+		v, err := one(i, value)
 		if err != nil {
 			return nil, fmt.Errorf("parameter %d: %w", i+1, err)
 		}
@@ -121,11 +124,7 @@ func (c *connection) exec(ctx context.Context, sql string, values ...any) (int64
 	if err != nil {
 		return 0, err
 	}
-	return c.run(ctx, s, values)
-}
-
-func (c *connection) run(ctx context.Context, s statement, values []any) (int64, error) {
-	args, err := c.convert(values)
+	args, err := c.convertArguments(values)
 	if err != nil {
 		return 0, err
 	}

@@ -2,6 +2,7 @@ package sqlitemodel
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -27,10 +28,11 @@ const (
 // How the types are stored. Type names are in capitals because the driver folds
 // those of every result, and has nothing to do for capitals.
 var columnTypes = map[readmodel.Type]struct{ sql, zero, doc string }{
-	readmodel.Text:    {"TEXT", "''", ""},
-	readmodel.Integer: {"INTEGER", "0", ""},
-	readmodel.Boolean: {"INTEGER", "0", "0 or 1"},
-	readmodel.Time:    {"INTEGER", fmt.Sprint(time.Time{}.UnixMicro()), "microseconds since 1970, UTC"},
+	readmodel.Text:       {"TEXT", "''", ""},
+	readmodel.Integer:    {"INTEGER", "0", ""},
+	readmodel.Boolean:    {"INTEGER", "0", "0 or 1"},
+	readmodel.Time:       {"INTEGER", fmt.Sprint(time.Time{}.UnixMicro()), "microseconds since 1970, UTC"},
+	readmodel.Identifier: {"BLOB", "X''", "the 16 bytes of a uuid, after the category and a hyphen in the name of a stream"},
 }
 
 // createTable documents the table for whoever opens the file: SQLite keeps the
@@ -50,11 +52,18 @@ func createTable(t *readmodel.Table) string {
 		b.WriteString(",\n")
 	}
 	options := "strict"
-	if t.Key == len(t.Columns) { // the key is all there is: one tree holds it, instead of two
+	if small(t) {
 		options = "strict, without rowid"
 	}
 	fmt.Fprintf(&b, "\tprimary key (%s)\n) %s;\n", columnList(t.Columns[:t.Key]), options)
 	return b.String()
+}
+
+// small reports whether the rows are hardly more than their key: then one tree
+// holds both, instead of one for each. With long rows that tree would be slow to
+// search and to insert into, and an index would hold each key once more.
+func small(t *readmodel.Table) bool {
+	return len(t.Indexes) == 0 && !slices.ContainsFunc(t.Columns[t.Key:], func(c readmodel.Column) bool { return c.Type == readmodel.Text })
 }
 
 func createIndex(t *readmodel.Table, n int) string {
@@ -74,7 +83,9 @@ func comment(b *strings.Builder, indent, text string) {
 	}
 }
 
-// upsertRows writes n rows at once.
+// upsertRows writes n rows at once. A row that cannot be written ends the whole
+// transaction, as Apply would then anyway: so SQLite need not copy each page first,
+// to undo a statement alone.
 func upsertRows(t *readmodel.Table, set readmodel.ColumnSet, n int) string {
 	names := set.Names(t)
 	quoted := make([]string, len(names))
@@ -82,7 +93,7 @@ func upsertRows(t *readmodel.Table, set readmodel.ColumnSet, n int) string {
 		quoted[i] = quote(name)
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "insert into %s (%s) values %s on conflict (%s) do ", quote(t.Name), strings.Join(quoted, ", "), tuples(len(names), n), columnList(t.Columns[:t.Key]))
+	fmt.Fprintf(&b, "insert or rollback into %s (%s) values %s on conflict (%s) do ", quote(t.Name), strings.Join(quoted, ", "), tuples(len(names), n), columnList(t.Columns[:t.Key]))
 	for i, name := range quoted[t.Key:] {
 		if i == 0 {
 			b.WriteString("update set ")

@@ -46,7 +46,7 @@ var fillingPragmas = []string{"page_size(4096)", "locking_mode(exclusive)", "jou
 // log is synced before it is copied into the file. So a power cut can take the
 // last transactions, whole ones and in order, with the checkpoint that each of
 // them moved: the log has their events, and they are applied again.
-var writerPragmas = []string{"journal_mode(wal)", "synchronous(normal)", "cache_size(-32768)", "temp_store(memory)", "wal_autocheckpoint(8000)", "journal_size_limit(67108864)"}
+var writerPragmas = []string{"journal_mode(wal)", "synchronous(normal)", "cache_size(-32768)", "temp_store(memory)", "wal_autocheckpoint(32000)", "journal_size_limit(134217728)"}
 
 var checkpointerPragmas = []string{"synchronous(normal)"}
 

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	"lobby.example/readmodel"
 )
 
 // toDriver turns a value into what is stored for it: text, an integer, or null.
@@ -26,6 +28,8 @@ func toDriver(value any) (driver.Value, error) {
 		return v.UnixMicro(), nil
 	case uuid.UUID:
 		return v.String(), nil
+	case readmodel.ID:
+		return string(v), nil
 	case []byte:
 		if v == nil {
 			return nil, nil
@@ -42,8 +46,19 @@ func toDriver(value any) (driver.Value, error) {
 	return toDriver(plain)
 }
 
-// scan stores what the driver read into a pointer.
+// scan stores what the driver read into a pointer. Bytes are an identifier.
 func scan(from driver.Value, into any) error {
+	if compact, ok := from.([]byte); ok {
+		if to, ok := into.(*uuid.UUID); ok && len(compact) == len(to) {
+			copy(to[:], compact)
+			return nil
+		}
+		text, ok := readmodel.IDOf(compact)
+		if !ok {
+			return fmt.Errorf("%x is no identifier", compact)
+		}
+		from = text
+	}
 	switch to := into.(type) {
 	case *string:
 		if v, ok := from.(string); ok {

@@ -90,7 +90,7 @@ func (q *query) run(ctx context.Context, sql string, values []any, read func(dri
 	if err != nil {
 		return failure(ctx, err)
 	}
-	args, err := q.c.convert(values)
+	args, err := q.c.convertArguments(values)
 	if err != nil {
 		return failure(ctx, err)
 	}
