@@ -22,10 +22,11 @@ eventlog           :
 eventlog/...       : eventlog
 readmodel          :
 readmodel/...      : readmodel
+blobs              :
 httpapi            : domain
-commands           : domain/... eventlog httpapi
+commands           : domain/... eventlog httpapi blobs
 projections        : domain/... eventlog readmodel
-readapi            : domain/... eventlog readmodel httpapi
+readapi            : domain/... eventlog readmodel httpapi blobs
 cmd/lobby          : ...
 cmd/lobby/bench    : ...
 stories            : ...
