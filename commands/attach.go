@@ -8,6 +8,7 @@ import (
 	"lobby.example/domain"
 	"lobby.example/domain/attachment"
 	"lobby.example/domain/catalogue"
+	"lobby.example/domain/post"
 	"lobby.example/domain/thread"
 	"lobby.example/eventlog"
 )
@@ -64,39 +65,42 @@ func (s *Service) bind(ctx context.Context, bind attachment.Bind, request Reques
 		return err
 	}
 	if bound.Entry != uuid.Nil && bound.Lapsed(request.At) {
-		there, err := s.hasEntry(ctx, bound.Stream, bound.Entry)
+		written, _, err := s.fate(ctx, bound.Stream, bound.Entry)
 		if err != nil {
 			return err
 		}
-		bind.Lapsed = !there
+		bind.Lapsed = !written
 	}
 	_, err = s.attachments.Execute(ctx, bind, own)
 	return err
 }
 
-// hasEntry reads a whole stream, newest event first, for one that wrote the entry.
-// A post is the entry that its own stream begins with.
-func (s *Service) hasEntry(ctx context.Context, stream string, entry uuid.UUID) (bool, error) {
+// fate reads a whole stream, newest event first, for what became of an entry. A
+// post is the entry that its own stream begins with.
+func (s *Service) fate(ctx context.Context, stream string, entry uuid.UUID) (written, gone bool, err error) {
 	_, id, err := domain.ParseStream("stream", stream)
 	if err != nil {
-		return false, err
+		return false, false, err
 	}
 	for r, err := range s.log.ReadStream(ctx, stream, eventlog.End, eventlog.Backward, 0) {
 		if err != nil {
-			return false, err
-		}
-		if id == entry {
-			return true, nil
+			return false, false, err
 		}
 		event, err := catalogue.Decode(r.Stream, r.Kind, r.Data)
 		if err != nil {
-			return false, err
+			return false, false, err
 		}
-		if sent, ok := event.(thread.Sent); ok {
-			if written, _ := sent.Entry(); written == entry {
-				return true, nil
+		switch e := event.(type) {
+		case thread.Deleted:
+			gone = gone || e.Deleted() == entry
+		case post.Removed:
+			gone = true
+		case thread.Sent:
+			if sent, _ := e.Entry(); sent == entry {
+				return true, gone, nil
 			}
 		}
+		written = id == entry
 	}
-	return false, nil
+	return written, gone, nil
 }

@@ -16,6 +16,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"lobby.example/blobs"
 	"lobby.example/domain"
 	"lobby.example/domain/attachment"
 	"lobby.example/domain/connection"
@@ -33,6 +34,10 @@ type Options struct {
 	Snapshots Snapshots
 	// CachedStreams bounds the streams of one category kept in memory; 0 means 10,000.
 	CachedStreams int
+	// Files keeps the bytes of what is uploaded; without it nothing can be.
+	Files *blobs.Store
+	// MaxFileBytes bounds one uploaded file; 0 means 25 MiB.
+	MaxFileBytes int64
 	// Now is the clock of the edge; nil means time.Now.
 	Now func() time.Time
 	// Logger gets what no caller is told; nil means slog.Default.
@@ -44,6 +49,8 @@ type Service struct {
 	log    eventlog.Log
 	now    func() time.Time
 	logger *slog.Logger
+	files  *blobs.Store
+	most   int64 // bytes of a file
 
 	people      *Streams[person.State]
 	connections *Streams[connection.State]
@@ -61,6 +68,9 @@ func New(log eventlog.Log, options Options) *Service {
 	if options.Logger == nil {
 		options.Logger = slog.Default()
 	}
+	if options.MaxFileBytes <= 0 {
+		options.MaxFileBytes = 25 << 20
+	}
 	if options.CachedStreams <= 0 {
 		options.CachedStreams = 10_000
 	}
@@ -68,6 +78,8 @@ func New(log eventlog.Log, options Options) *Service {
 		log:         log,
 		now:         options.Now,
 		logger:      options.Logger,
+		files:       options.Files,
+		most:        options.MaxFileBytes,
 		people:      newStreams(log, person.Noun, options),
 		connections: newStreams(log, connection.Noun, options),
 		posts:       newStreams(log, post.Noun, options),

@@ -38,6 +38,8 @@ func (s *Service) Register(api *httpapi.API) {
 	route(s, api, op("MarkUnread", http.MethodPut, "/channels/{channel}/unread"), s.markUnread)
 	route(s, api, op("MuteChannel", http.MethodPut, "/channels/{channel}/mute"), s.muteChannel)
 
+	route(s, api, made(httpapi.Uploaded(op("UploadAttachment", http.MethodPost, "/attachments"))), s.uploadAttachment)
+
 	route(s, api, made(op("PublishPost", http.MethodPost, "/posts")), s.publishPost)
 	route(s, api, op("EditPost", http.MethodPut, "/posts/{post}"), s.editPost)
 	route(s, api, op("RemovePost", http.MethodDelete, "/posts/{post}"), s.removePost)

@@ -9,11 +9,13 @@ package readapi
 
 import (
 	"context"
+	"log/slog"
 	"net/http"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"lobby.example/blobs"
 	"lobby.example/eventlog"
 	"lobby.example/httpapi"
 	"lobby.example/readmodel"
@@ -33,6 +35,12 @@ type Options struct {
 	MaxWait time.Duration
 	// Now is the clock that tells which leases are active; nil means time.Now.
 	Now func() time.Time
+	// Files has the bytes of what was uploaded.
+	Files *blobs.Store
+	// Head is that of the log, which a file is never served behind.
+	Head func(context.Context) (eventlog.Position, error)
+	// Logger gets what no caller is told; nil means slog.Default.
+	Logger *slog.Logger
 }
 
 // API answers queries from a model. It is safe for concurrent use.
@@ -41,6 +49,9 @@ type API struct {
 	maxWait time.Duration
 	now     func() time.Time
 	answers *Answers
+	files   *blobs.Store
+	head    func(context.Context) (eventlog.Position, error)
+	logger  *slog.Logger
 }
 
 // New makes the API of a model. What is kept in memory is kept in answers, which
@@ -52,7 +63,11 @@ func New(model Model, answers *Answers, options Options) *API {
 	if options.Now == nil {
 		options.Now = time.Now
 	}
-	return &API{model: model, maxWait: options.MaxWait, now: options.Now, answers: answers}
+	if options.Logger == nil {
+		options.Logger = slog.Default()
+	}
+	return &API{model: model, maxWait: options.MaxWait, now: options.Now, answers: answers,
+		files: options.Files, head: options.Head, logger: options.Logger}
 }
 
 // Register adds the route of every query, one line each. Its name is the
@@ -73,5 +88,6 @@ func (a *API) Register(api *httpapi.API) {
 	route(a, api, op("BoardPosts", "/boards/{board}/posts", "The posts of a board, pinned ones first"), boardPosts)
 	route(a, api, op("Post", "/posts/{post}", "One post"), readPost)
 	route(a, api, op("PostComments", "/posts/{post}/comments", "The comments on a post, oldest first"), postComments)
+	httpapi.Register(api, httpapi.Downloaded(op("Attachment", "/attachments/{attachment}", "A file, for whoever sees the entry that it is attached to")), a.attachment)
 	route(a, api, op("MaintenanceRequests", "/maintenance-requests", "The maintenance requests that the caller takes part in"), maintenanceRequests)
 }

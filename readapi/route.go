@@ -165,9 +165,14 @@ func (a *API) waitFor(ctx context.Context, after string) error {
 	if !at.SameLog(position) {
 		return domain.Bad("after", "foreign_position", "This position is of another log.")
 	}
+	return a.wait(ctx, position)
+}
+
+// wait waits, bounded, for a position of the model's log.
+func (a *API) wait(ctx context.Context, position eventlog.Position) error {
 	waiting, cancel := context.WithTimeout(ctx, a.maxWait)
 	defer cancel()
-	err = a.model.Wait(waiting, position)
+	err := a.model.Wait(waiting, position)
 	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
 		return httpapi.NewProblem(http.StatusServiceUnavailable, "not_caught_up", "The read model has not reached this position yet; ask again.").RetryAfter(time.Second)
 	}

@@ -13,6 +13,7 @@ import (
 	"sync"
 	"time"
 
+	"lobby.example/blobs"
 	"lobby.example/commands"
 	"lobby.example/domain/catalogue"
 	"lobby.example/eventlog/sqlitelog"
@@ -27,6 +28,8 @@ type settings struct {
 	data    string
 	trust   httpapi.Trust // the data directory's own key where it names none
 	rebuild bool
+	files   string // URL of the store of files; a directory in data where empty
+	most    int64  // bytes of one file; the default of commands where 0
 	logger  *slog.Logger
 }
 
@@ -35,6 +38,7 @@ type program struct {
 	log       *sqlitelog.Log
 	snapshots *commands.SnapshotFile
 	commands  *commands.Service
+	files     *blobs.Store
 	engine    *sqlitemodel.Engine
 	model     *projections.Runner
 	api       *httpapi.API
@@ -53,6 +57,7 @@ const (
 	logFile      = "log.sqlite"
 	snapshotFile = "snapshots.sqlite"
 	modelDir     = "models"
+	fileDir      = "files"
 	keyFile      = "key.pem"
 )
 
@@ -92,7 +97,16 @@ func openProgram(ctx context.Context, s settings) (p *program, err error) {
 		return p, err
 	}
 	p.closed = append(p.closed, p.snapshots.Close)
-	p.commands = commands.New(p.log, commands.Options{Snapshots: p.snapshots, Logger: s.logger})
+	if s.files == "" {
+		if s.files, err = blobs.FileURL(filepath.Join(s.data, fileDir)); err != nil {
+			return p, err
+		}
+	}
+	if p.files, err = blobs.Open(ctx, s.files); err != nil {
+		return p, err
+	}
+	p.closed = append(p.closed, p.files.Close)
+	p.commands = commands.New(p.log, commands.Options{Snapshots: p.snapshots, Files: p.files, MaxFileBytes: s.most, Logger: s.logger})
 
 	if p.engine, err = sqlitemodel.Open(filepath.Join(s.data, modelDir), sqlitemodel.Options{}); err != nil {
 		return p, err
@@ -126,9 +140,10 @@ func openProgram(ctx context.Context, s settings) (p *program, err error) {
 	}
 	p.api = httpapi.New(httpapi.Options{Version: apiVersion, Tokens: tokens, Log: s.logger})
 	p.commands.Register(p.api)
-	readapi.New(p.model, answers, readapi.Options{}).Register(p.api)
+	readapi.New(p.model, answers, readapi.Options{Files: p.files, Head: p.log.Head, Logger: s.logger}).Register(p.api)
 	observe(p)
 	p.background.Go(func() { p.expireLeases(ctx) })
+	p.background.Go(func() { p.sweepFiles(ctx) })
 	return p, nil
 }
 

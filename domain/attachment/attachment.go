@@ -95,11 +95,19 @@ func (b Binding) Is(c Binding) bool {
 // entry was not written (rule 5).
 func (b Binding) Lapsed(now time.Time) bool { return now.Sub(b.At.Time) > Lapse }
 
-// check is rule 2, and that there is something in the file.
-func (f File) check() error {
-	if domain.CheckName("name", f.Name) != nil || f.Name == "." || f.Name == ".." || strings.ContainsFunc(f.Name, noPartOfAName) {
+// CheckName is rule 2, to be asked before the bytes are taken.
+func CheckName(name string) error {
+	if domain.CheckName("name", name) != nil || name == "." || name == ".." || strings.ContainsFunc(name, noPartOfAName) {
 		return domain.Bad("name", "not_a_file_name",
 			"The name of a file is 1 to 200 characters on one line, with no slash or backslash, and neither . nor .. alone.")
+	}
+	return nil
+}
+
+// check is rule 2, and that there is something in the file.
+func (f File) check() error {
+	if err := CheckName(f.Name); err != nil {
+		return err
 	}
 	if f.Size <= 0 {
 		return domain.Bad("file", "empty_file", "The file is empty.")
