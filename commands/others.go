@@ -2,6 +2,7 @@ package commands
 
 import (
 	"context"
+	"slices"
 
 	"github.com/google/uuid"
 
@@ -66,7 +67,7 @@ func (s *Service) visit(ctx context.Context, id uuid.UUID, c *call) (there post.
 func (s *Service) participant(ctx context.Context, request, person uuid.UUID) (by maintenance.Participant, err error) {
 	var state maintenance.State
 	err = s.requests.Look(ctx, maintenance.Stream(request), func(now maintenance.State) error {
-		state = maintenance.State{Landlord: now.Landlord, Status: now.Status, Shares: append([]maintenance.Party(nil), now.Shares...)}
+		state = maintenance.State{Landlord: now.Landlord, Status: now.Status, Shares: slices.Clone(now.Shares)}
 		return nil
 	})
 	if err != nil {

@@ -53,8 +53,15 @@ func projectUnread(f fact, c *changes) {
 		for _, to := range e.To {
 			c.add(unread.DeleteRow(to, f.stream, e.Message))
 		}
+	case maintenance.RequestShared:
+		if e.History != maintenance.FromNow { // what was written before waits for them, too
+			c.add(readmodel.Statement(`insert into unread (person, channel, entry)
+				select $1, m.channel, m.entry from messages m where m.channel = $2 and m.author <> $1
+				and not exists (select 1 from seen s where s.channel = m.channel and s.entry = m.entry and s.person = $1)
+				on conflict do nothing`, e.Person, readmodel.ID(f.stream)))
+		}
 	case maintenance.RequestUnshared:
-		c.add(readmodel.Statement(`delete from unread where person = $1 and channel = $2`, e.Person, f.stream))
+		c.add(readmodel.Statement(`delete from unread where person = $1 and channel = $2`, e.Person, readmodel.ID(f.stream)))
 	case post.CommentAdded:
 		if e.By != e.Landlord {
 			c.add(addUnread.Row(e.Landlord, BoardOf(e.Landlord), e.Comment))

@@ -9,6 +9,7 @@
 //     only while it is open.
 //  3. Who comes to share it sees the messages from before, and then a deletion has
 //     to ask them too; or, where it is shared from now on, only those that follow.
+//     Either way, what they see and did not write waits for them.
 //     Who is unshared is asked no more, but what they have seen stays seen.
 //  4. The landlord sets the status, in steps that make sense. The tenant who
 //     submitted the request may cancel it, and sets nothing else.
@@ -50,6 +51,12 @@ type Party struct {
 	Role   string    `json:"role"`
 }
 
+// Sharer is someone whom a request is shared with now.
+type Sharer struct {
+	Party
+	Late bool // they came later and see what was written before, which the thread may have let go
+}
+
 // Participant is who sends a command about a request that is there.
 type Participant struct {
 	Person    uuid.UUID
@@ -61,7 +68,7 @@ type State struct {
 	Landlord  uuid.UUID
 	Status    Status
 	Submitter uuid.UUID // the tenant; nobody where the landlord opened it
-	Shares    []Party   // in the order of sharing; they stay when it is closed
+	Shares    []Sharer  // in the order of sharing; they stay when it is closed
 	Thread    thread.Thread
 }
 
@@ -122,7 +129,7 @@ func (s State) others(person uuid.UUID) []uuid.UUID {
 
 // shares reports whether the request is shared with the person.
 func (s State) shares(person uuid.UUID) bool {
-	return slices.ContainsFunc(s.Shares, func(p Party) bool { return p.Person == person })
+	return slices.ContainsFunc(s.Shares, func(p Sharer) bool { return p.Person == person })
 }
 
 // checkLandlord is who may share and unshare (rule 2).

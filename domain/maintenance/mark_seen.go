@@ -1,8 +1,12 @@
 package maintenance
 
 import (
+	"iter"
+	"slices"
+
 	"github.com/google/uuid"
 
+	"lobby.example/domain"
 	"lobby.example/domain/thread"
 )
 
@@ -23,6 +27,28 @@ func (c MarkSeen) Decide(s State) ([]Event, error) {
 		return nil, err
 	}
 	unseen := s.Thread.Unseen(c.By.Person, c.Entries)
+	if len(unseen) == 0 {
+		return nil, nil
+	}
+	return []Event{MessagesSeen{Request: c.Request, By: c.By.Person, Messages: unseen}}, nil
+}
+
+// Forgotten: the state keeps no message that all have seen who could, and someone
+// who came later may see it after them.
+func (c MarkSeen) Forgotten(s State) bool {
+	i := slices.IndexFunc(s.Shares, func(p Sharer) bool { return p.Person == c.By.Person })
+	if i < 0 || !s.Shares[i].Late || !s.Has(c.By) || thread.CheckSeen(c.Entries) != nil {
+		return false
+	}
+	return slices.ContainsFunc(c.Entries, func(entry uuid.UUID) bool {
+		_, waits := s.Thread.Find(entry)
+		return !waits
+	})
+}
+
+// Recall has all of the history to go by, since a Late one sees all of it.
+func (c MarkSeen) Recall(_ State, history iter.Seq[domain.Past[State]]) ([]Event, error) {
+	unseen := thread.RecallUnseen(c.By.Person, c.Entries, history)
 	if len(unseen) == 0 {
 		return nil, nil
 	}

@@ -39,6 +39,16 @@ func TestRule6_SeeingRecordsWhatWaitsForTheReader(t *testing.T) {
 	})
 }
 
+// Seen by everybody else, a message is let go by the state; who came later sees it
+// all the same.
+func TestRule3_WhoCameLaterMarksWhatWasWrittenBefore(t *testing.T) {
+	past := byTom(saw(lena, "description"), wrote(lena, "one", tom), saw(tom, "one"), shared(pat, All))
+	given(t, past...).When(see(pat, "one", "description", "elsewhere")).Then(saw(pat, "description", "one")).Again().Nothing()
+	given(t, append(past, unshared(pat), shared(pat, FromNow))...).When(see(pat, "one", "description")).Nothing()
+	given(t, append(past, saw(pat, "one"), unshared(pat), shared(pat, All))...).When(see(pat, "one", "description")).Then(saw(pat, "description"))
+	given(t, past...).When(see(pat, nil...)).Refused(domain.Invalid, "entries_count")
+}
+
 func TestRule6_ACommandNames1To500Messages(t *testing.T) {
 	past := byTom()
 	var texts []string

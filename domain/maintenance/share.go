@@ -69,8 +69,9 @@ type RequestShared struct {
 func (RequestShared) Kind() string { return "request_shared" }
 
 func (e RequestShared) Evolve(s State) State {
-	s.Shares = append(s.Shares, Party{Person: e.Person, Role: e.Role})
-	if e.History != FromNow {
+	late := e.History != FromNow
+	s.Shares = append(s.Shares, Sharer{Party: Party{Person: e.Person, Role: e.Role}, Late: late})
+	if late {
 		s.Thread = s.Thread.Join(e.Person)
 	}
 	return s

@@ -78,6 +78,6 @@ func (RequestSubmitted) Kind() string { return "request_submitted" }
 
 func (e RequestSubmitted) Evolve(s State) State {
 	s.Status, s.Landlord, s.Submitter = New, e.Landlord, e.By
-	s.Shares = append(s.Shares, Party{Person: e.By, Role: tenant})
+	s.Shares = append(s.Shares, Sharer{Party: Party{Person: e.By, Role: tenant}})
 	return s
 }

@@ -33,7 +33,7 @@ type RequestUnshared struct {
 func (RequestUnshared) Kind() string { return "request_unshared" }
 
 func (e RequestUnshared) Evolve(s State) State {
-	s.Shares = slices.DeleteFunc(s.Shares, func(p Party) bool { return p.Person == e.Person })
+	s.Shares = slices.DeleteFunc(s.Shares, func(p Sharer) bool { return p.Person == e.Person })
 	s.Thread = s.Thread.Leave(e.Person)
 	return s
 }

@@ -34,7 +34,7 @@ func TestRule2_OnlyTheLandlordUnshares(t *testing.T) {
 func TestRule3_WhoIsUnsharedIsAskedNoMore(t *testing.T) {
 	t.Run("nothing waits for them", func(t *testing.T) {
 		past := byTom(shared(pat, All), wrote(tom, "one", lena, pat), unshared(pat))
-		given(t, append(past, saw(lena, "one"), shared(pat, All))...).When(see(pat, "one")).Nothing()
+		given(t, append(past, saw(lena, "one"))...).When(see(pat, "one")).Refused(domain.NotFound, "channel_not_found")
 	})
 	t.Run("also when they come back to what follows only", func(t *testing.T) {
 		past := byTom(shared(pat, All), wrote(tom, "one", lena, pat), unshared(pat), shared(pat, FromNow))

@@ -99,3 +99,30 @@ func RecallRemove[S any](entry uuid.UUID, history iter.Seq[domain.Past[S]]) (boo
 	}
 	return false, NoSuchEntry
 }
+
+// RecallUnseen picks those of the entries that the reader may see, did not write
+// and has not seen, oldest first, each once: what Thread.Unseen does for a reader
+// who came when the thread had let some of them go.
+func RecallUnseen[S any](reader uuid.UUID, entries []uuid.UUID, history iter.Seq[domain.Past[S]]) []uuid.UUID {
+	asked := setOf(entries)
+	var unseen []uuid.UUID
+	for past := range history {
+		switch e := past.Event.(type) {
+		case Seen:
+			if by, seen := e.SeenBy(); by == reader {
+				for _, entry := range seen {
+					delete(asked, entry)
+				}
+			}
+		case Deleted:
+			delete(asked, e.Deleted())
+		case Sent:
+			if entry, author := e.Entry(); asked[entry] && author != reader {
+				unseen = append(unseen, entry)
+				delete(asked, entry)
+			}
+		}
+	}
+	slices.Reverse(unseen)
+	return unseen
+}

@@ -158,6 +158,21 @@ func TestRule4_RemovingWhatWasSeen(t *testing.T) {
 	}
 }
 
+func TestRule6_WhoCameLaterHasNotSeenWhatOthersHave(t *testing.T) {
+	three := scenario.ID("three")
+	events := []event{
+		wrote{ID: one, By: ann}.waitsFor(ben), wrote{ID: two, By: ben}.waitsFor(ann), wrote{ID: three, By: ann}.waitsFor(ben),
+		seen(ben, one, three), seen(ann, two), joined{cat}, seen(cat, two),
+	}
+	asked := []uuid.UUID{three, one, two, one, scenario.ID("elsewhere")}
+	if got := thread.RecallUnseen(cat, asked, history(events...)); !slices.Equal(got, []uuid.UUID{one, three}) {
+		t.Errorf("unseen by who came later: %v", got)
+	}
+	if got := thread.RecallUnseen(ann, asked, history(append(events, removed{three})...)); len(got) > 0 {
+		t.Errorf("unseen by the author: %v", got)
+	}
+}
+
 func TestCheckContentHasExactBounds(t *testing.T) {
 	long := strings.Repeat("語", thread.MaxTextLength)
 	for text, code := range map[string]string{
