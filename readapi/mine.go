@@ -67,3 +67,14 @@ func (v *view) dependsOnBoards() error {
 		return err
 	}, `select distinct l.board from leases l where `+activeLease, v.person, string(v.today))
 }
+
+// dependsOnRequests names the requests that are shared with the person: to share one
+// with somebody else moves it up for all, whom that event does not know.
+func (v *view) dependsOnRequests() error {
+	return v.rows(func(scan func(...any) error) error {
+		var request string
+		err := scan(&request)
+		v.depends(request)
+		return err
+	}, `select i.channel from inbox i where i.person = $1 and i.listed = true and i.via is not null`, v.person)
+}

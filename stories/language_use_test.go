@@ -8,6 +8,12 @@ import (
 	"testing"
 )
 
+// untold are the operations that have no story yet, each with what it waits for.
+var untold = map[string]string{
+	"UploadAttachment": "the story of attachments",
+	"Attachment":       "the story of attachments",
+}
+
 // What no story says need not be in the language, and what the API can do has a
 // story.
 func TestStoriesSayAllThatThereIsToSay(t *testing.T) {
@@ -19,7 +25,7 @@ func TestStoriesSayAllThatThereIsToSay(t *testing.T) {
 		}
 		retell(string(text), func(line string) string {
 			if match := subject.FindStringSubmatch(line); match != nil {
-				if s, _, ok := understand(match[3]); ok {
+				if s, _, ok := understand(match[4]); ok {
 					said, routes = append(said, s.says), append(routes, bare(s.route))
 				}
 			}
@@ -35,7 +41,14 @@ func TestStoriesSayAllThatThereIsToSay(t *testing.T) {
 	for path, operations := range document.Paths {
 		for method, operation := range operations {
 			route := bare(strings.ToUpper(method) + " " + strings.TrimPrefix(path, "/v1"))
-			if !slices.Contains(routes, route) {
+			told := slices.Contains(routes, route)
+			reason, excepted := untold[operation.OperationID]
+			switch {
+			case told && excepted:
+				t.Errorf("a story tells of %s, so it is not untold", operation.OperationID)
+			case excepted:
+				t.Logf("no story tells of %s: it waits for %s", operation.OperationID, reason)
+			case !told:
 				t.Errorf("no story tells of %s (%s)", operation.OperationID, route)
 			}
 		}
@@ -49,7 +62,8 @@ func bare(route string) string {
 }
 
 func TestWhatNoSentenceSaysIsNotUnderstood(t *testing.T) {
-	for _, said := range []string{"", "greets Jonas", "invites", "invites jonas", "invites Jonas twice", "deletes keys", "looks at the inboxes"} {
+	for _, said := range []string{"", "greets Jonas", "invites", "invites jonas", "invites Jonas twice", "deletes keys", "looks at the inboxes",
+		"publishes gossip #news to all: News. None.", "publishes notice #news to all: News", "shares #drain", "sets #drain to Canceled", "looks at the board"} {
 		if s, _, ok := understand(said); ok {
 			t.Errorf("%q was taken for %q", said, s.says)
 		}
