@@ -34,14 +34,14 @@ var messages = &readmodel.Table{
 
 var seen = &readmodel.Table{
 	Name: "seen",
-	Doc:  "who has seen which entry of another, and when",
+	Doc:  "who has seen which entry of another, and when first",
 	Key:  3,
 	Columns: []readmodel.Column{
 		{Name: "channel", Type: readmodel.Identifier},
 		{Name: "entry", Type: readmodel.Identifier},
 		{Name: "person", Type: readmodel.Identifier},
 		{Name: "at", Type: readmodel.Time},
-		{Name: "revision", Type: readmodel.Integer, Doc: "of the event in the channel's stream that says so"},
+		{Name: "revision", Type: readmodel.Integer, Doc: "of the event that says so: in the channel's stream, or for a post in the reader's"},
 	},
 }
 
@@ -65,6 +65,14 @@ func projectMessages(f fact, c *changes) {
 	case reader.PostSeen:
 		c.add(addSeen.Row(post.Stream(e.Post), e.Post, e.Person, f.at, f.revision))
 		c.touch(post.Stream(e.Post))
+	case maintenance.MessagesSeen:
+		// With whom a request is shared again, they may be shown again what they have
+		// seen. What is said of it is when that was for the first time.
+		for _, entry := range e.Messages {
+			c.add(readmodel.Statement(`insert into seen (channel, entry, person, at, revision) values ($1, $2, $3, $4, $5) on conflict do nothing`,
+				readmodel.ID(f.stream), entry, e.By, f.at, f.revision))
+		}
+		c.touch(f.stream)
 	case thread.Seen:
 		by, entries := e.SeenBy()
 		for _, entry := range entries {

@@ -54,7 +54,7 @@ func projectUnread(f fact, c *changes) {
 			c.add(unread.DeleteRow(to, f.stream, e.Message))
 		}
 	case maintenance.RequestUnshared:
-		c.add(readmodel.Statement(`delete from unread where person = $1 and channel = $2`, e.Person, f.stream))
+		c.add(readmodel.Statement(`delete from unread where person = $1 and channel = $2`, e.Person, readmodel.ID(f.stream)))
 	case post.CommentAdded:
 		if e.By != e.Landlord {
 			c.add(addUnread.Row(e.Landlord, BoardOf(e.Landlord), e.Comment))
