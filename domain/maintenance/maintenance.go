@@ -54,7 +54,8 @@ type Party struct {
 // Sharer is someone whom a request is shared with now.
 type Sharer struct {
 	Party
-	Late bool // they came later and see what was written before, which the thread may have let go
+	Late  bool // they came later and see what was written before, which the thread may have let go
+	Again bool // they took part before, and may have seen what waits for them now
 }
 
 // Participant is who sends a command about a request that is there.
@@ -67,8 +68,9 @@ type Participant struct {
 type State struct {
 	Landlord  uuid.UUID
 	Status    Status
-	Submitter uuid.UUID // the tenant; nobody where the landlord opened it
-	Shares    []Sharer  // in the order of sharing; they stay when it is closed
+	Submitter uuid.UUID   // the tenant; nobody where the landlord opened it
+	Shares    []Sharer    // in the order of sharing; they stay when it is closed
+	Left      []uuid.UUID // who was unshared at some time
 	Thread    thread.Thread
 }
 
