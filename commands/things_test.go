@@ -10,6 +10,7 @@ import (
 	"lobby.example/domain/attachment"
 	"lobby.example/domain/connection"
 	"lobby.example/domain/scenario"
+	"lobby.example/eventlog"
 )
 
 // theHouse is what Lena lets, and flat what she does not let to anybody.
@@ -82,3 +83,15 @@ func (a *api) commented(post string) uuid.UUID {
 
 // day is a moment from which tests of keys and lapses count.
 var day = time.Date(2026, 11, 22, 23, 30, 0, 0, time.UTC)
+
+// all is everything in the log, in its order.
+func (h *house) all() (events []eventlog.Recorded) {
+	h.Helper()
+	for e, err := range h.log.ReadAll(h.Context(), eventlog.Position{}, eventlog.Forward, 0) {
+		if err != nil {
+			h.Fatal(err)
+		}
+		events = append(events, e)
+	}
+	return events
+}
