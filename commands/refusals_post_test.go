@@ -96,7 +96,7 @@ func TestRefusalsOnPosts(t *testing.T) {
 		{"edit into gossip", as(lena), "PUT", on(open), strings.Replace(content, "job", "gossip", 1), "", 422, "invalid_request", "category", "not_allowed"},
 		{"edit without a title", as(lena), "PUT", on(open), `{"category":"job","title":"","body":"B"}`, "", 422, "blank", "title", "blank"},
 		{"edit into nothing", as(lena), "PUT", on(open), `{"category":"job","title":"T","body":""}`, "", 422, "blank", "body", "blank"},
-		{"edit the audience", as(lena), "PUT", on(open), noticeBody, "", 422, "invalid_request", "audience", "unknown_field"},
+		{"edit the audience", as(lena), "PUT", on(open), body("job", "T", "B", all, ""), "", 422, "invalid_request", "audience", "unknown_field"},
 		{"edit above 1 MiB", as(lena), "PUT", on(open), strings.Replace(content, "B", strings.Repeat("x", 1<<20), 1), "", 413, "body_too_large", "", ""},
 
 		{"comment on what is closed", as(tom), "POST", on(silent, "/comments"), comment, "", 409, "comments_closed", "", ""},
