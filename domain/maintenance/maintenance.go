@@ -54,8 +54,7 @@ type Party struct {
 // Sharer is someone whom a request is shared with now.
 type Sharer struct {
 	Party
-	Late  bool // they came later and see what was written before, which the thread may have let go
-	Again bool // they took part before, and may have seen what waits for them now
+	Late bool // they came later and see what was written before, which the thread may have let go
 }
 
 // Participant is who sends a command about a request that is there.
@@ -68,9 +67,8 @@ type Participant struct {
 type State struct {
 	Landlord  uuid.UUID
 	Status    Status
-	Submitter uuid.UUID   // the tenant; nobody where the landlord opened it
-	Shares    []Sharer    // in the order of sharing; they stay when it is closed
-	Left      []uuid.UUID // who was unshared at some time
+	Submitter uuid.UUID // the tenant; nobody where the landlord opened it
+	Shares    []Sharer  // in the order of sharing; they stay when it is closed
 	Thread    thread.Thread
 }
 

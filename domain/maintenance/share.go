@@ -1,8 +1,6 @@
 package maintenance
 
 import (
-	"slices"
-
 	"github.com/google/uuid"
 
 	"lobby.example/domain"
@@ -72,11 +70,7 @@ func (RequestShared) Kind() string { return "request_shared" }
 
 func (e RequestShared) Evolve(s State) State {
 	late := e.History != FromNow
-	s.Shares = append(s.Shares, Sharer{
-		Party: Party{Person: e.Person, Role: e.Role},
-		Late:  late,
-		Again: slices.Contains(s.Left, e.Person),
-	})
+	s.Shares = append(s.Shares, Sharer{Party: Party{Person: e.Person, Role: e.Role}, Late: late})
 	if late {
 		s.Thread = s.Thread.Join(e.Person)
 	}

@@ -34,9 +34,6 @@ func (RequestUnshared) Kind() string { return "request_unshared" }
 
 func (e RequestUnshared) Evolve(s State) State {
 	s.Shares = slices.DeleteFunc(s.Shares, func(p Sharer) bool { return p.Person == e.Person })
-	if !slices.Contains(s.Left, e.Person) {
-		s.Left = append(s.Left, e.Person)
-	}
 	s.Thread = s.Thread.Leave(e.Person)
 	return s
 }
