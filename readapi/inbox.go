@@ -58,6 +58,9 @@ func readInbox(v *view, in *inboxIn) (*Inbox, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := v.dependsOnRequests(); err != nil {
+		return nil, err
+	}
 	box := Inbox{Sections: sections, Channels: []InboxChannel{}}
 	err = v.rows(func(scan func(...any) error) error {
 		var c InboxChannel

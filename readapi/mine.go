@@ -67,3 +67,14 @@ func (v *view) dependsOnBoards() error {
 		return err
 	}, `select distinct l.board from leases l where `+activeLease, v.person, string(v.today))
 }
+
+// dependsOnRequests names the requests that are shared with the person among what an
+// answer depends on: others come and go without an event that knows everybody.
+func (v *view) dependsOnRequests() error {
+	return v.rows(func(scan func(...any) error) error {
+		var request string
+		err := scan(&request)
+		v.depends(request)
+		return err
+	}, `select channel from inbox where person = $1 and listed = true and via is not null`, v.person)
+}
