@@ -34,15 +34,16 @@ func (c MarkSeen) Decide(s State) ([]Event, error) {
 }
 
 // Forgotten: the state keeps no message that all have seen who could, and someone
-// who came later may see it after them.
+// who came later may see it after them. Nor does it say who has seen one that still
+// waits: someone who came back may have.
 func (c MarkSeen) Forgotten(s State) bool {
 	i := slices.IndexFunc(s.Shares, func(p Sharer) bool { return p.Person == c.By.Person })
 	if i < 0 || !s.Shares[i].Late || !s.Has(c.By) || thread.CheckSeen(c.Entries) != nil {
 		return false
 	}
 	return slices.ContainsFunc(c.Entries, func(entry uuid.UUID) bool {
-		_, waits := s.Thread.Find(entry)
-		return !waits
+		waiting, waits := s.Thread.Find(entry)
+		return !waits || waiting.Seen
 	})
 }
 
