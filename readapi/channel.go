@@ -1,6 +1,7 @@
 package readapi
 
 import (
+	"strings"
 	"time"
 
 	"lobby.example/domain"
@@ -82,11 +83,12 @@ func channel(v *view, in *ChannelIn) (*ChannelHead, error) {
 	return head, err
 }
 
-// mayRead refuses a channel that is not there for the caller, or has no messages.
+// mayRead refuses a channel that is not there for the caller, or that has no
+// messages, as a board, which has posts.
 func (v *view) mayRead(channel string) error {
 	var one int
 	ok, err := v.one([]any{&one}, `select 1 from inbox i where `+readable, v.person, readmodel.ID(channel))
-	if err == nil && !ok {
+	if err == nil && (!ok || strings.HasPrefix(channel, "board-")) {
 		err = connection.NotFound
 	}
 	return err

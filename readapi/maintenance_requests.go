@@ -60,6 +60,9 @@ func maintenanceRequests(v *view, in *requestsIn) (*Requests, error) {
 		q.and(true, `exists (select 1 from inbox o where o.channel = r.channel and o.listed = true and o.person = `, in.Person)
 		q.where += `)`
 	}
+	if err := v.dependsOnRequests(); err != nil {
+		return nil, err
+	}
 	page := Requests{Requests: []Request{}}
 	err := v.rows(func(scan func(...any) error) error {
 		var r Request
@@ -83,7 +86,6 @@ func maintenanceRequests(v *view, in *requestsIn) (*Requests, error) {
 	}
 	for i := range page.Requests {
 		r := &page.Requests[i]
-		v.depends(r.Request) // others come and go without the caller being named
 		if r.SharedWith, err = v.sharers(r.Request, r.Landlord.Person); err != nil {
 			return nil, err
 		}

@@ -68,8 +68,8 @@ func (v *view) dependsOnBoards() error {
 	}, `select distinct l.board from leases l where `+activeLease, v.person, string(v.today))
 }
 
-// dependsOnRequests names the requests that are shared with the person: to share one
-// with somebody else moves it up for all, whom that event does not know.
+// dependsOnRequests names the requests that are shared with the person among what an
+// answer depends on: others come and go without an event that knows everybody.
 func (v *view) dependsOnRequests() error {
 	return v.rows(func(scan func(...any) error) error {
 		var request string

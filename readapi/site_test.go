@@ -17,6 +17,7 @@ import (
 	"github.com/google/uuid"
 
 	"lobby.example/commands"
+	"lobby.example/domain"
 	"lobby.example/domain/catalogue"
 	"lobby.example/domain/connection"
 	"lobby.example/domain/scenario"
@@ -44,6 +45,7 @@ type site struct {
 	key            httpapi.Key
 	tokens         sync.Map // by person
 	forget         func()   // everything that fresh could know
+	expire         func(lease readapi.LeaseOver, now time.Time) error
 
 	seconds atomic.Int64 // the clock of commands
 	today   atomic.Pointer[time.Time]
@@ -105,9 +107,17 @@ func newSite(t testing.TB, dir string, o options) *site {
 	}
 	reading := readapi.Options{MaxWait: o.maxWait, Now: func() time.Time { return *s.today.Load() }}
 	api := httpapi.New(httpapi.Options{Tokens: tokens, Log: quiet})
-	commands.New(s.log, commands.Options{Logger: quiet, Now: func() time.Time {
+	service := commands.New(s.log, commands.Options{Logger: quiet, Now: func() time.Time {
 		return start.Add(time.Duration(s.seconds.Add(1)) * time.Second)
-	}}).Register(api)
+	}})
+	service.Register(api)
+	s.expire = func(lease readapi.LeaseOver, now time.Time) error {
+		_, id, err := domain.ParseStream("channel", lease.Channel)
+		if err != nil {
+			return err
+		}
+		return service.ExpireLease(t.Context(), id, uuid.MustParse(lease.Lease), now)
+	}
 	readapi.New(model, kept, reading).Register(api)
 	s.handler = api.Handler()
 	api = httpapi.New(httpapi.Options{Tokens: tokens, Log: quiet})

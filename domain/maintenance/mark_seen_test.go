@@ -52,6 +52,13 @@ func TestRule3_WhoCameLaterMarksWhatWasWrittenBefore(t *testing.T) {
 	given(t, past...).When(see(pat, nil...)).Refused(domain.Invalid, "entries_count")
 }
 
+// What they had seen before they left they have seen, also where it waits for others.
+func TestRule3_WhoComesBackHasSeenWhatTheySaw(t *testing.T) {
+	past := byTom(shared(pat, All), wrote(lena, "one", tom, pat), saw(pat, "one"), unshared(pat), shared(pat, All))
+	given(t, past...).When(see(pat, "one")).Nothing()
+	given(t, past...).When(see(pat, "one", "description")).Then(saw(pat, "description")).Again().Nothing()
+}
+
 func TestRule6_ACommandNames1To500Messages(t *testing.T) {
 	past := byTom()
 	var texts []string
