@@ -27,14 +27,14 @@ var aboutBoards = []sentence{
 	{says: "searches CHANNEL: TEXT", route: "GET /boards/{CHANNEL}/posts?text={TEXT}", shows: posts},
 	{says: "searches CHANNEL under CATEGORY: TEXT", route: "GET /boards/{CHANNEL}/posts?category={CATEGORY}&text={TEXT}", shows: posts},
 	{says: "opens THING", route: "GET /posts/{CHANNEL}", shows: `
-{{template "post" .}}
+{{template "post" .}}{{template "files" .}}
 {{.body}}
 by {{template "person" .author}}, {{time .at}}{{with index . "edited_at"}}, edited {{time .}}{{end}}{{with index . "audience"}}; to {{audience .}}{{end}}
 {{if not .comments_open}}Commenting this post is not available
 {{end}}`},
 	{says: "reads the comments on THING", route: "GET /posts/{CHANNEL}/comments", shows: `
 {{range .comments}}{{.author.name}}: {{.text}}
-{{- if .unread}} (unread){{end}}{{if .seen_by_landlord}} (seen by the landlord){{end}}{{if .can_delete}} (can be deleted){{end}}{{if .can_remove}} (can be removed){{end}}
+{{- if .unread}} (unread){{end}}{{if .seen_by_landlord}} (seen by the landlord){{end}}{{if .can_delete}} (can be deleted){{end}}{{if .can_remove}} (can be removed){{end}}{{template "files" .}}
 {{end}}`},
 }
 

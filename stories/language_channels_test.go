@@ -31,7 +31,7 @@ const (
 {{range .channels}}{{template "head" .}}{{with index . "last_message"}}; {{who .author}}: {{.text}}{{end}}
 {{end}}`
 	messages = `
-{{range .messages}}{{who .author}}: {{.text}}{{if .unread}} (unread){{end}}{{if .seen}} (seen){{end}}{{if .can_delete}} (can be deleted){{end}}
+{{range .messages}}{{who .author}}: {{.text}}{{if .unread}} (unread){{end}}{{if .seen}} (seen){{end}}{{if .can_delete}} (can be deleted){{end}}{{template "files" .}}
 {{end}}`
 	found = `
 {{range .messages}}{{channel .channel}}, {{time .at}}, {{who .author.person}}: {{.text}}
@@ -41,6 +41,7 @@ const (
 // parts are templates that several sentences use.
 const parts = `
 {{define "flags"}}{{if .muted}}, muted{{end}}{{if .marked_unread}}, marked unread{{end}}{{end}}
+{{define "files"}}{{range .attachments}} [{{.name}}, {{.type}}, {{many .size "byte"}}]{{end}}{{end}}
 {{define "person"}}{{.name}} ({{role .role}}){{if not .active}}, not active any more{{end}}{{end}}
 {{define "sections"}}{{range $i, $s := .}}{{if $i}}, {{end}}{{$s.section}} {{$s.unread}}{{end}}{{end}}
 {{define "head"}}

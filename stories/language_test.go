@@ -17,7 +17,7 @@ type sentence struct {
 }
 
 // language is all that stories are told in.
-var language = slices.Concat(aboutPeople, aboutChannels, aboutBoards, aboutRequests)
+var language = slices.Concat(aboutFiles, aboutPeople, aboutChannels, aboutBoards, aboutRequests)
 
 // words are what the words in capitals stand for.
 var words = map[string]string{
@@ -30,6 +30,9 @@ var words = map[string]string{
 	"NEW":      `#\w+`,
 	"THING":    `#\w+`,
 	"THINGS":   `#\w+(?:, #\w+)*`,
+	"FILE":     `#\w+`,
+	"FILES":    `#\w+(?:, #\w+)*`,
+	"CALLED":   `\S+`,
 	"CATEGORY": `job|for sale|wanted|lost and found|notice|announcement`,
 	"AUDIENCE": `[^:]+`,
 	"TITLE":    `[^.]+`,

@@ -107,6 +107,9 @@ func (s *teller) tell(line string) string {
 	values := s.values(who, named)
 	method, path, _ := strings.Cut(sentence.route, " ")
 	path = values.into(path, func(v any) string { return url.PathEscape(fmt.Sprint(v)) })
+	if sentence.shows == asItIs {
+		return s.download(token, path)
+	}
 	if sentence.shows != "" {
 		return s.show(who, token, path, sentence.shows)
 	}
@@ -114,6 +117,9 @@ func (s *teller) tell(line string) string {
 		path += "?landlord=" + s.id(landlord).String()
 	}
 	body := values.into(sentence.body, func(v any) string { text, _ := json.Marshal(v); return string(text) })
+	if sentence.body == asItIs {
+		body = named["TEXT"]
+	}
 	head, err := s.log.Head(s.t.Context())
 	if err != nil {
 		s.t.Fatal(err)

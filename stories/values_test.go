@@ -63,6 +63,12 @@ func (s *teller) values(who string, named map[string]string) values {
 				v["CHANNEL"] = t.channel
 			}
 			v["THING"], v["THINGS"] = ids[0], ids
+		case "FILE", "FILES":
+			var ids []string
+			for name := range strings.SplitSeq(text, ", ") {
+				ids = append(ids, s.thing(name).id)
+			}
+			v["FILE"], v["FILES"] = ids[0], ids
 		default:
 			v[word] = text
 		}
