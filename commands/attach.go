@@ -35,18 +35,21 @@ func onWith[S any](s *Service, streams *Streams[S], command domain.Command[S], o
 // Run binds nothing for a retry, whose entry has its files, nor for what would be
 // refused.
 func (a attaching[S]) Run(ctx context.Context, request Request) (Result, error) {
-	earlier, ok, err := a.streams.Remembered(ctx, a.Stream(), request)
+	earlier, ok, err := a.Remembered(ctx, request)
 	if ok || err != nil {
 		return earlier, err
 	}
 	if refused := a.bind(ctx, request); refused != nil {
 		// The same request, sent twice at once, may have been executed meanwhile, and
 		// what it wrote can be what refuses this one.
-		if earlier, ok, err := a.streams.Remembered(ctx, a.Stream(), request); ok || err != nil {
+		if earlier, ok, err := a.Remembered(ctx, request); ok || err != nil {
 			return earlier, err
 		}
 		return Result{}, refused
 	}
+	// The entry is decided well before its reservations lapse, or not at all.
+	ctx, cancel := context.WithTimeout(ctx, attachment.Lapse/2)
+	defer cancel()
 	return a.execution.Run(ctx, request)
 }
 

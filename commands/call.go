@@ -94,7 +94,7 @@ func (s *Service) newStream(ctx context.Context, c *call, category string) (uuid
 		id := entityID(earlier)
 		begun, err := s.begun(ctx, domain.StreamOf(category, id))
 		if err != nil {
-			return uuid.Nil, answerable(err)
+			return uuid.Nil, err
 		}
 		if !begun.IsZero() && c.at.Sub(begun) <= window {
 			c.made = id
@@ -161,7 +161,8 @@ func (c *call) landlordOf(named string) (uuid.UUID, error) {
 type keyed interface{ idempotencyKey() string }
 
 // route adds the route of one command: bind turns the input into a command with
-// everything that the caller may not choose taken from the call.
+// everything that the caller may not choose taken from the call. It refuses with
+// an error; where it gives the command as well, a retry is recognised first.
 func route[I any, P interface {
 	*I
 	keyed
@@ -174,9 +175,9 @@ func route[I any, P interface {
 		if err := s.admit(ctx, c.Caller); err != nil {
 			return nil, err
 		}
-		command, err := bind(ctx, c, in)
-		if err != nil {
-			return nil, err
+		command, refused := bind(ctx, c, in)
+		if command == nil {
+			return nil, answerable(refused)
 		}
 		request := Request{
 			Command: c.commandID(command.Stream(), c.at),
@@ -185,10 +186,18 @@ func route[I any, P interface {
 			Actor:   c.Person,
 			At:      c.at,
 		}
+		var err error
 		if request.Keyed {
 			if request.Content, err = contentOf(in); err != nil {
 				return nil, err
 			}
+		}
+		if refused != nil { // what other streams say now; a retry is answered as they said then
+			earlier, ok, err := command.Remembered(ctx, request)
+			if ok {
+				return c.answer(earlier), nil
+			}
+			return nil, answerable(errors.Join(err, refused))
 		}
 		result, err := command.Run(ctx, request)
 		if err != nil {

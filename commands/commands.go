@@ -112,6 +112,8 @@ type Result struct {
 type Execution interface {
 	Stream() string
 	Run(ctx context.Context, request Request) (Result, error)
+	// Remembered tells what an earlier request under the same key left behind.
+	Remembered(ctx context.Context, request Request) (Result, bool, error)
 }
 
 type execution[S any] struct {
@@ -121,6 +123,10 @@ type execution[S any] struct {
 
 func (e execution[S]) Run(ctx context.Context, request Request) (Result, error) {
 	return e.streams.Execute(ctx, e.Command, request)
+}
+
+func (e execution[S]) Remembered(ctx context.Context, request Request) (Result, bool, error) {
+	return e.streams.Remembered(ctx, e.Command.Stream(), request)
 }
 
 func on[S any](streams *Streams[S], command domain.Command[S]) Execution {

@@ -30,6 +30,11 @@ func (s *Service) uploadAttachment(ctx context.Context, c *call, in *uploadIn) (
 	if err := attachment.CheckName(in.Name); err != nil {
 		return nil, err
 	}
+	if owner != c.Person {
+		if _, err := s.party(ctx, "landlord", owner); err != nil {
+			return nil, err
+		}
+	}
 	if s.files == nil {
 		return nil, httpapi.NewProblem(http.StatusServiceUnavailable, "no_file_store", "This server keeps no files.")
 	}

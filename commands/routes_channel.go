@@ -102,19 +102,16 @@ func (s *Service) markSeen(ctx context.Context, c *call, in *markSeenIn) (Execut
 // markPostSeen is about comments for the landlord, and about the post for others.
 func (s *Service) markPostSeen(ctx context.Context, c *call, id uuid.UUID, entries []uuid.UUID) (Execution, error) {
 	there, by, err := s.visit(ctx, id, c)
-	if err != nil {
-		return nil, err
-	}
-	if there.Landlord == c.Person {
+	if err == nil && there.Landlord == c.Person {
 		return on(s.posts, post.MarkCommentsSeen{Post: id, By: c.Person, Entries: entries}), nil
 	}
-	if !there.Sees(by) {
-		return nil, post.NotFound
+	if err == nil && !there.Sees(by) {
+		err = post.NotFound
 	}
-	if !slices.Contains(entries, id) {
-		return nil, domain.Bad("entries", "not_the_post", "Only the landlord marks comments as seen; name the post by its own id.")
+	if err == nil && !slices.Contains(entries, id) {
+		err = domain.Bad("entries", "not_the_post", "Only the landlord marks comments as seen; name the post by its own id.")
 	}
-	return on(s.readers, reader.SeePost{Person: c.Person, Post: id, Landlord: there.Landlord}), nil
+	return on(s.readers, reader.SeePost{Person: c.Person, Post: id, Landlord: there.Landlord}), err
 }
 
 type markUnreadIn struct {
@@ -162,7 +159,7 @@ func (s *Service) canRead(ctx context.Context, c *call, channel string) error {
 	if err == nil && !there {
 		err = connection.NotFound
 	}
-	return answerable(err)
+	return err
 }
 
 // seesBoard tells whether a landlord's board is there for the caller: it is for

@@ -18,14 +18,12 @@ type inviteIn struct {
 
 func (s *Service) invite(ctx context.Context, c *call, in *inviteIn) (Execution, error) {
 	from, err := s.party(ctx, "", c.Person)
-	if err != nil {
-		return nil, err
+	to, refused := s.party(ctx, "person", in.Body.Person)
+	if err == nil {
+		err = refused
 	}
-	to, err := s.party(ctx, "person", in.Body.Person)
-	if err != nil {
-		return nil, err
-	}
-	return on(s.connections, connection.Invite{From: from, To: to}), nil
+	from.Person, to.Person = c.Person, in.Body.Person // which say the stream, also where they are refused
+	return on(s.connections, connection.Invite{From: from, To: to}), err
 }
 
 func (s *Service) acceptInvitation(_ context.Context, c *call, in *ConnectionIn) (Execution, error) {

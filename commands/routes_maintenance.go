@@ -32,6 +32,9 @@ func (in *RequestIn) read(ctx context.Context, s *Service, c *call) (id uuid.UUI
 		return id, by, err
 	}
 	by, err = s.participant(ctx, id, person)
+	if c.Platform {
+		by.Connected = false // it acts for the landlord, and for nobody else who takes part
+	}
 	return id, by, err
 }
 
@@ -59,24 +62,31 @@ func (s *Service) submitRequest(ctx context.Context, c *call, in *submitRequestI
 	if err != nil {
 		return nil, err
 	}
-	submit := maintenance.Submit{By: c.Person, Property: in.Body.Property, Title: in.Body.Title, Text: in.Body.Text, Attachments: in.Body.Attachments}
+	id, err := s.newStream(ctx, c, maintenance.Noun.Category)
+	if err != nil {
+		return nil, err
+	}
+	submit := maintenance.Submit{
+		Request:     id,
+		Message:     firstMessage(id),
+		By:          c.Person,
+		Property:    in.Body.Property,
+		Title:       in.Body.Title,
+		Text:        in.Body.Text,
+		Attachments: in.Body.Attachments,
+	}
 	err = s.connections.Look(ctx, connection.Stream(with), func(state connection.State) error {
 		if !state.Has(c.Person) {
 			return connection.NotFound
 		}
-		leases := state.ActiveLeases(c.today())
+		leases := state.LeasesOf(c.Person, c.today())
 		i := slices.IndexFunc(leases, func(l connection.Lease) bool { return l.Property == in.Body.Property })
 		submit.Landlord = state.Other(c.Person).Person
-		if submit.Leased = i >= 0 && state.Rents(c.Person); submit.Leased {
+		if submit.Leased = i >= 0; submit.Leased {
 			submit.PropertyName = leases[i].Name
 		}
 		return nil
 	})
-	if err != nil {
-		return nil, answerable(err)
-	}
-	submit.Request, err = s.newStream(ctx, c, maintenance.Noun.Category)
-	submit.Message = firstMessage(submit.Request)
 	return onWith(s, s.requests, submit, c.Person, submit.Message, submit.Attachments), err
 }
 
@@ -95,11 +105,11 @@ func (s *Service) openRequest(ctx context.Context, c *call, in *openRequestIn) (
 	if err != nil {
 		return nil, err
 	}
-	party, err := s.party(ctx, "landlord", landlord)
+	id, err := s.newStream(ctx, c, maintenance.Noun.Category)
 	if err != nil {
 		return nil, err
 	}
-	id, err := s.newStream(ctx, c, maintenance.Noun.Category)
+	party, err := s.party(ctx, "landlord", landlord)
 	return onWith(s, s.requests, maintenance.Open{
 		Request:      id,
 		Message:      firstMessage(id),
@@ -130,14 +140,13 @@ func (s *Service) shareRequest(ctx context.Context, c *call, in *shareRequestIn)
 		return nil, err
 	}
 	party, err := s.party(ctx, "person", in.Person)
-	if err != nil {
-		return nil, err
-	}
 	share := maintenance.Share{Request: id, By: by, With: maintenance.Party(party)}
 	if in.Body != nil {
 		share.History = in.Body.History
 	}
-	share.Connected, err = s.connected(ctx, by.Person, in.Person)
+	if err == nil {
+		share.Connected, err = s.connected(ctx, by.Person, in.Person)
+	}
 	return on(s.requests, share), err
 }
 

@@ -72,11 +72,11 @@ func (s *Service) publishPost(ctx context.Context, c *call, in *publishPostIn) (
 	if err != nil {
 		return nil, err
 	}
-	party, err := s.party(ctx, "landlord", landlord)
+	id, err := s.newStream(ctx, c, post.Noun.Category)
 	if err != nil {
 		return nil, err
 	}
-	id, err := s.newStream(ctx, c, post.Noun.Category)
+	party, err := s.party(ctx, "landlord", landlord)
 	return onWith(s, s.posts, post.Publish{
 		Post:         id,
 		Landlord:     landlord,

@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 
 	"lobby.example/domain/attachment"
+	"lobby.example/eventlog"
 )
 
 // unused is how long a file may wait for an entry, and bytes for an event.
@@ -15,27 +16,27 @@ const unused = 24 * time.Hour
 
 // RemoveUnused removes a file that no entry has any more, or that waited too long
 // for one, and then its bytes. What it goes by is the streams: whoever names the
-// file only guesses. It reports whether the file is gone.
-func (s *Service) RemoveUnused(ctx context.Context, file uuid.UUID, now time.Time) (bool, error) {
+// file only guesses.
+func (s *Service) RemoveUnused(ctx context.Context, file uuid.UUID, now time.Time) error {
 	var state attachment.State
 	if err := s.attachments.Look(ctx, attachment.Stream(file), func(a attachment.State) error { state = a; return nil }); err != nil {
-		return false, err
+		return err
 	}
 	if !state.Uploaded { // or not yet
-		return false, nil
+		return nil
 	}
 	if state.There() {
 		reason, err := s.reasonToRemove(ctx, file, state.Bound, now)
 		if reason == "" || err != nil {
-			return false, err
+			return err
 		}
 		_, err = s.attachments.Execute(ctx, attachment.Remove{Attachment: file, Reason: reason, Bound: state.Bound},
 			Request{Command: uuid.NewSHA1(file, []byte("removed")), Actor: System, At: now})
 		if err != nil {
-			return false, err
+			return err
 		}
 	}
-	return true, s.files.Delete(ctx, file)
+	return s.files.Delete(ctx, file)
 }
 
 func (s *Service) reasonToRemove(ctx context.Context, file uuid.UUID, bound attachment.Binding, now time.Time) (attachment.Reason, error) {
@@ -57,23 +58,34 @@ func (s *Service) reasonToRemove(ctx context.Context, file uuid.UUID, bound atta
 }
 
 // SweepBytes deletes bytes that no event speaks of, as a crash in the middle of an
-// upload leaves them, and those of files that were removed. It counts them.
-func (s *Service) SweepBytes(ctx context.Context, now time.Time) (swept int, err error) {
+// upload leaves them, and those of files that were removed. It goes on after an
+// error, and gives up after ten.
+func (s *Service) SweepBytes(ctx context.Context, now time.Time) error {
 	before := now.Add(-unused)
-	for file, failed := range s.files.Old(ctx, before) {
-		if failed != nil {
-			return swept, errors.Join(err, failed)
+	var failures []error
+	for file, err := range s.files.Old(ctx, before) {
+		var referred bool
+		if err == nil {
+			referred, err = s.refersTo(ctx, file)
 		}
-		var known, removed bool
-		failed = s.attachments.Look(ctx, attachment.Stream(file), func(a attachment.State) error {
-			known, removed = a.Uploaded, a.Removed
-			return nil
-		})
-		if failed == nil && (removed || !known) {
-			swept++
-			failed = s.files.DeleteOld(ctx, file, before)
+		if err == nil && !referred {
+			err = s.files.DeleteOld(ctx, file, before)
 		}
-		err = errors.Join(err, failed)
+		if err == nil {
+			continue
+		}
+		if failures = append(failures, err); len(failures) == 10 {
+			break
+		}
 	}
-	return swept, err
+	return errors.Join(failures...)
+}
+
+// refersTo reports whether there is a file of these bytes. It reads the last event
+// only, and keeps no state: there are many files, and few of them are asked for.
+func (s *Service) refersTo(ctx context.Context, file uuid.UUID) (bool, error) {
+	for r, err := range s.log.ReadStream(ctx, attachment.Stream(file), eventlog.End, eventlog.Backward, 1) {
+		return err == nil && r.Kind != (attachment.Removed{}).Kind(), err
+	}
+	return false, nil
 }

@@ -30,12 +30,18 @@ func CheckText(field, text string, max int) error {
 // CheckName refuses what is no name: blank, of several lines, or above MaxNameLength.
 func CheckName(field, name string) error {
 	if Blank(name) {
-		return Bad(field, "blank", "The name is blank.")
+		return Bad(field, "blank", "This is blank.")
 	}
-	if strings.ContainsAny(name, "\n\t") {
-		return Bad(field, "control_character", "A name is one line without tabs.")
+	if strings.ContainsFunc(name, breaksALine) {
+		return Bad(field, "control_character", "This is one line, without tabs and without characters that turn the text around.")
 	}
 	return CheckText(field, name, MaxNameLength)
+}
+
+// breaksALine: lines and tabs, also those that only Unicode knows, and what turns
+// the direction of text, by which harm.exe can be shown as if it ended in pdf.
+func breaksALine(r rune) bool {
+	return r == '\n' || r == '\t' || unicode.In(r, unicode.Zl, unicode.Zp) || '\u202a' <= r && r <= '\u202e' || '\u2066' <= r && r <= '\u2069'
 }
 
 // Blank reports whether a reader would see nothing: white space and characters

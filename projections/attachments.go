@@ -24,7 +24,6 @@ var attachments = &readmodel.Table{
 	},
 	Indexes: []readmodel.Index{
 		{Columns: []string{"channel", "entry"}, Doc: "the files of an entry"},
-		{Columns: []string{"removed", "uploaded_at"}, Doc: "those that nothing refers to any more"},
 	},
 }
 

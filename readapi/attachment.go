@@ -98,10 +98,10 @@ func (v *view) file(id uuid.UUID) (f stored, err error) {
 	ok, err := v.one([]any{&f.name, &f.kind, &f.sha256, &f.uploaded}, `
 		select a.name, a.type, a.sha256, a.uploaded_at from attachments a
 		where a.attachment = $3 and a.removed = false and (
-			exists (select 1 from posts p where p.post = a.channel and `+seenPost+`
+			exists (select 1 from posts p where p.post = a.channel and `+visiblePost+`
 				and (p.entry = a.entry or exists (select 1 from messages m where m.channel = a.channel and m.entry = a.entry)))
 			or exists (select 1 from messages m join inbox i on i.person = $1 and i.channel = m.channel
-				where m.channel = a.channel and m.entry = a.entry and i.readable = true and m.revision >= i.history_from and `+connectedVia+`))`,
+				where m.channel = a.channel and m.entry = a.entry and `+readableMessage+`))`,
 		v.person, string(v.today), id)
 	if err == nil && !ok {
 		err = noSuchFile

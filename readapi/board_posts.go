@@ -1,7 +1,6 @@
 package readapi
 
 import (
-	"strconv"
 	"time"
 
 	"github.com/google/uuid"
@@ -17,7 +16,7 @@ type boardPostsIn struct {
 	httpapi.Page
 	Board    string    `path:"board" maxLength:"100" doc:"the board"`
 	Category string    `query:"category" enum:"job,for_sale,wanted,lost_and_found,notice,announcement" doc:"only posts of this category"`
-	Property uuid.UUID `query:"property" doc:"only posts addressed to the tenants of this property, or to all"`
+	Property uuid.UUID `query:"property" doc:"only posts addressed to the tenants of this property, or to all; others than the landlord name a property that they lease"`
 	Author   uuid.UUID `query:"author" doc:"only posts by this person"`
 	From     time.Time `query:"from" doc:"only posts published at this time or later"`
 	Until    time.Time `query:"until" doc:"only posts published before this time"`
@@ -61,6 +60,9 @@ func boardPosts(v *view, in *boardPostsIn) (*Posts, error) {
 	if in.Property != uuid.Nil {
 		q.and(true, `(p.all_tenants or exists (select 1 from post_properties a where a.post = p.post and a.property = `, in.Property)
 		q.where += `))`
+		// To whom else a post is addressed is for its landlord only.
+		q.and(true, `(p.landlord = $1 or exists (select 1 from leases l where `+activeLease+` and l.board = p.board and l.property = `, in.Property)
+		q.where += `))`
 	}
 	page := Posts{Posts: []BoardPost{}}
 	if found, err := q.search(v, "posts", "p", in.Text); err != nil || !found {
@@ -72,7 +74,7 @@ func boardPosts(v *view, in *boardPostsIn) (*Posts, error) {
 		page.Posts = append(page.Posts, b)
 		return err
 	}, `select `+postColumns+` from posts p `+postJoins+`
-		where p.board = $3 and (p.pinned, p.at, p.post) < ($4, $5, $6) and `+seenPost+q.where+`
+		where p.board = $3 and (p.pinned, p.at, p.post) < ($4, $5, $6) and `+visiblePost+q.where+`
 		order by p.pinned desc, p.at desc, p.post desc limit $7`, q.args...)
 	if err != nil {
 		return nil, err
@@ -102,39 +104,4 @@ func (v *view) mayVisit(board string) error {
 		err = connection.NotFound
 	}
 	return err
-}
-
-// filter is conditions that a query has only where they are asked for.
-type filter struct {
-	where string
-	args  []any
-}
-
-func (q *filter) and(asked bool, condition string, value any) {
-	if asked {
-		q.args = append(q.args, value)
-		q.where += ` and ` + condition + `$` + strconv.Itoa(len(q.args))
-	}
-}
-
-// maxTerms bounds what one search looks for.
-const maxTerms = 10
-
-// search adds full-text search, where a text is looked for. It reports false where
-// no row has what is looked for, whatever there is.
-func (q *filter) search(v *view, table, alias, text string) (bool, error) {
-	if text == "" {
-		return true, nil
-	}
-	terms := readmodel.SearchTerms(text)
-	if len(terms) > maxTerms {
-		return false, domain.Bad("text", "too_many_words", "A search has at most 10 words.")
-	}
-	if len(terms) == 0 {
-		return false, nil
-	}
-	condition, argument := v.Match(table, alias, len(q.args)+1, terms)
-	q.args = append(q.args, argument)
-	q.where += ` and ` + condition
-	return true, nil
 }

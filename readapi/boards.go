@@ -33,7 +33,7 @@ func readBoards(v *view, _ *boardsIn) (*Boards, error) {
 		return err
 	}, `
 		select x.channel, w.person, w.name, w.role, not w.deactivated,
-			(select count(*) from posts p where p.board = x.channel and `+seenPost+`),
+			(select count(*) from posts p where p.board = x.channel and `+visiblePost+`),
 			x.last_activity, `+unreadOf+`, x.muted, x.marked_unread
 		from `+mine+` x join people w on w.person = coalesce(x.other, $1)
 		where x.section = 'board'

@@ -62,7 +62,7 @@ func channelMessages(v *view, in *channelMessagesIn) (*Messages, error) {
 			c.open and exists (select 1 from unread u where u.person = i.person and u.channel = m.channel and u.entry = m.entry),
 			exists (select 1 from seen s where s.channel = m.channel and s.entry = m.entry)
 		from inbox i join channels c on c.channel = i.channel join messages m on m.channel = i.channel
-		where `+readable+` and m.revision >= i.history_from and m.revision < $3
+		where `+readable+` and `+readableMessage+` and m.revision < $3
 		order by m.revision desc limit $4`, v.person, readmodel.ID(in.Channel), before, in.Limit+1)
 	if err != nil {
 		return nil, err

@@ -43,9 +43,6 @@ type inboxCursor struct {
 	Channel string    `json:"c"`
 }
 
-// farFuture is later than any activity.
-var farFuture = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
-
 func readInbox(v *view, in *inboxIn) (*Inbox, error) {
 	from := inboxCursor{At: farFuture}
 	if in.Cursor != "" {
@@ -84,7 +81,7 @@ func readInbox(v *view, in *inboxIn) (*Inbox, error) {
 		left join messages m on m.channel = x.channel and m.revision >= x.history_from
 			and m.revision = (select max(revision) from messages where channel = x.channel)
 		left join posts n on x.section = 'board' and n.post = (select p.post from posts p
-			where p.board = x.channel and `+seenPost+` order by p.at desc, p.post desc limit 1)
+			where p.board = x.channel and `+visiblePost+` order by p.at desc, p.post desc limit 1)
 		order by x.last_activity desc, x.channel desc`, v.person, string(v.today), from.At, readmodel.ID(from.Channel), in.Section, in.Limit+1)
 	if err != nil {
 		return nil, err

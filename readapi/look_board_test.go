@@ -47,7 +47,11 @@ func (l *look) boards() {
 		filtered("", func(*notice) bool { return true })
 		filtered("text="+url.QueryEscape(f.text), func(n *notice) bool { return has(n.title+"\n"+n.body, f.text) })
 		filtered("category="+f.category, func(n *notice) bool { return n.category == f.category })
-		filtered("property="+f.property, func(n *notice) bool { return n.all || slices.Contains(n.properties, f.property) })
+		filtered("property="+f.property, func(n *notice) bool {
+			// To whom else a post is addressed is for its landlord only.
+			mine := n.landlord == who || slices.ContainsFunc(t.leases(who, n.landlord), func(l *lease) bool { return l.property == f.property })
+			return mine && (n.all || slices.Contains(n.properties, f.property))
+		})
 		filtered("author="+f.person.id, func(n *notice) bool { return n.landlord == f.person })
 		if f.from < len(t.notices) {
 			at := t.notices[f.from].at

@@ -15,11 +15,11 @@ const (
 	// addressed says that a post p is addressed to who has the lease l.
 	addressed = `l.board = p.board and (p.all_tenants or exists (select 1 from post_properties a where a.post = p.post and a.property = l.property))`
 
-	// visiblePost is the permission to see a post p for somebody other than its landlord.
-	visiblePost = `exists (select 1 from leases l where ` + activeLease + ` and ` + addressed + `)`
+	// leasedPost is the permission to see a post p by a lease.
+	leasedPost = `exists (select 1 from leases l where ` + activeLease + ` and ` + addressed + `)`
 
-	// seenPost is visiblePost for everybody.
-	seenPost = `(p.landlord = $1 or ` + visiblePost + `)`
+	// visiblePost is the permission to see a post p, by a lease or as its landlord.
+	visiblePost = `(p.landlord = $1 or ` + leasedPost + `)`
 
 	// waitingPost says that a post p counts as unread: addressed to the person by a
 	// lease that they had when it was published, and not seen.
@@ -30,11 +30,11 @@ const (
 	// something on them.
 	boards = `
 		select b.board as channel, 'board' as section, true as open, true as visited,
-			(select p.at from posts p where p.board = b.board and ` + visiblePost + ` order by p.at desc limit 1) as last_activity,
+			(select p.at from posts p where p.board = b.board and ` + leasedPost + ` order by p.at desc limit 1) as last_activity,
 			b.landlord as other, coalesce(f.muted, false) as muted, coalesce(f.marked_unread, false) as marked_unread, 0 as history_from
 		from (select distinct l.board, l.landlord from leases l where ` + activeLease + `) b
 		left join inbox f on f.person = $1 and f.channel = b.board
-		where exists (select 1 from posts p where p.board = b.board and ` + visiblePost + `)`
+		where exists (select 1 from posts p where p.board = b.board and ` + leasedPost + `)`
 
 	// entered are the channels of which the person has a row i in inbox.
 	entered = `
@@ -52,6 +52,10 @@ const (
 		when x.visited then (select count(*) from posts p where p.board = x.channel and ` + waitingPost + `)
 		else (select count(*) from unread u where u.person = $1 and u.channel = x.channel) end)`
 )
+
+// readableMessage is the permission to read a message m, on a row i of inbox that
+// joins its channel with the person.
+const readableMessage = `i.readable = true and m.revision >= i.history_from and ` + connectedVia
 
 // readable is the permission to read the entries of a channel, which here is $2, on
 // a row i of inbox. No day has a part in it.

@@ -86,7 +86,7 @@ func readPost(v *view, in *PostIn) (*BoardPost, error) {
 	err := v.rows(func(scan func(...any) error) error {
 		found = new(BoardPost)
 		return found.scan(scan)
-	}, `select `+postColumns+` from posts p `+postJoins+` where p.post = $3 and `+seenPost, v.person, string(v.today), readmodel.ID(in.Post))
+	}, `select `+postColumns+` from posts p `+postJoins+` where p.post = $3 and `+visiblePost, v.person, string(v.today), readmodel.ID(in.Post))
 	if err != nil {
 		return nil, err
 	}
@@ -99,7 +99,7 @@ func readPost(v *view, in *PostIn) (*BoardPost, error) {
 // maySee refuses a post that is not there for the caller, and tells whether it is
 // on their own board.
 func (v *view) maySee(name string) (own bool, err error) {
-	ok, err := v.one([]any{&own}, `select p.landlord = $1 from posts p where p.post = $3 and `+seenPost, v.person, string(v.today), readmodel.ID(name))
+	ok, err := v.one([]any{&own}, `select p.landlord = $1 from posts p where p.post = $3 and `+visiblePost, v.person, string(v.today), readmodel.ID(name))
 	if err == nil && !ok {
 		err = post.NotFound
 	}

@@ -62,7 +62,7 @@ func postComments(v *view, in *postCommentsIn) (*Comments, error) {
 			exists (select 1 from seen s where s.channel = m.channel and s.entry = m.entry and s.person = p.landlord),
 			exists (select 1 from unread u where u.person = $1 and u.channel = p.board and u.entry = m.entry)
 		from posts p join messages m on m.channel = p.post join people w on w.person = m.author
-		where p.post = $3 and `+seenPost+` and m.revision > $4
+		where p.post = $3 and `+visiblePost+` and m.revision > $4
 		order by m.revision limit $5`, v.person, string(v.today), readmodel.ID(in.Post), after, in.Limit+1)
 	if err != nil {
 		return nil, err

@@ -61,7 +61,7 @@ func searchMessages(v *view, in *searchMessagesIn) (*FoundMessages, error) {
 		select m.channel, m.entry, w.person, w.name, w.role, not w.deactivated, m.text, m.at, m.revision
 		from messages m join inbox i on i.person = $1 and i.channel = m.channel join people w on w.person = m.author
 		where (m.at, m.channel, m.entry) < ($2, $3, $4)
-			and i.readable = true and m.revision >= i.history_from and `+connectedVia+q.where+`
+			and `+readableMessage+q.where+`
 		order by m.at desc, m.channel desc, m.entry desc limit $5`, q.args...)
 	if err != nil {
 		return nil, err

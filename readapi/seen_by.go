@@ -8,18 +8,27 @@ import (
 	"lobby.example/domain"
 	"lobby.example/domain/post"
 	"lobby.example/domain/thread"
+	"lobby.example/httpapi"
 
 	"lobby.example/readmodel"
 )
 
 type seenByIn struct {
 	ChannelIn
+	httpapi.Page
 	Entry uuid.UUID `path:"entry" doc:"the message or comment, or the post by its own id"`
 }
 
 // Seen is who has seen an entry.
 type Seen struct {
-	By []SeenByPerson `json:"by" doc:"first to see it first"`
+	By         []SeenByPerson `json:"by" doc:"first to see it first"`
+	NextCursor string         `json:"next_cursor,omitempty" doc:"of the next page; absent on the last"`
+}
+
+// seenCursor is the last person of a page.
+type seenCursor struct {
+	At     time.Time `json:"a"`
+	Person string    `json:"p"`
 }
 
 // SeenByPerson is one who has seen it, and the event that says so.
@@ -34,6 +43,12 @@ func seenBy(v *view, in *seenByIn) (*Seen, error) {
 	category, id, err := domain.ParseStream("channel", in.Channel)
 	if err != nil {
 		return nil, err
+	}
+	var from seenCursor
+	if in.Cursor != "" {
+		if from, err = httpapi.DecodeCursor[seenCursor]("SeenBy", in.Cursor); err != nil {
+			return nil, err
+		}
 	}
 	if category == post.Noun.Category {
 		err = v.maySeeSeen(in.Channel, in.Entry == id)
@@ -66,8 +81,13 @@ func seenBy(v *view, in *seenByIn) (*Seen, error) {
 		return nil
 	}, `
 		select s.person, p.name, s.at, s.revision from seen s join people p on p.person = s.person
-		where s.channel = $1 and s.entry = $2
-		order by s.at, s.person`, readmodel.ID(in.Channel), in.Entry)
+		where s.channel = $1 and s.entry = $2 and (s.at, s.person) > ($3, $4)
+		order by s.at, s.person limit $5`, readmodel.ID(in.Channel), in.Entry, from.At, readmodel.ID(from.Person), in.Limit+1)
+	if len(answer.By) > in.Limit {
+		answer.By = answer.By[:in.Limit]
+		last := answer.By[in.Limit-1]
+		answer.NextCursor = httpapi.EncodeCursor("SeenBy", seenCursor{At: last.At, Person: last.Person})
+	}
 	return &answer, err
 }
 

@@ -55,7 +55,7 @@ func (t *town) unreadCounts(who *resident) readapi.Unread {
 	u := readapi.Unread{Total: bubble, Channels: []readapi.ChannelUnread{}}
 	for _, r := range t.inbox(who) {
 		f := setting{who, r.channel}
-		if r.open && (r.unread > 0 || t.marked[f]) {
+		if r.unread > 0 || t.marked[f] {
 			u.Channels = append(u.Channels, readapi.ChannelUnread{Channel: r.channel, Section: r.section, Unread: r.unread, Muted: t.muted[f], MarkedUnread: t.marked[f]})
 		}
 	}

@@ -34,7 +34,7 @@ func unreadCounts(v *view, _ *unreadIn) (*Unread, error) {
 		return nil
 	}, `
 		select * from (
-			select x.channel, x.section, `+unreadOf+` as entries, x.muted, x.marked_unread from `+mine+` x where x.open) n
+			select x.channel, x.section, `+unreadOf+` as entries, x.muted, x.marked_unread from `+mine+` x) n
 		where n.entries > 0 or n.marked_unread
 		order by n.channel`, v.person, string(v.today))
 	return &u, err

@@ -58,7 +58,7 @@ func lower(b byte) byte {
 }
 
 // Term is what a search looks for: words that stand side by side, of which the
-// last may go on.
+// last may go on if it has more than one character.
 type Term []string
 
 // SearchTerms gives the terms of what a person looks for. All of them have to be

@@ -42,11 +42,9 @@ func (p *program) sweepFilesOnce(ctx context.Context, now time.Time) (err error)
 			break
 		}
 		for _, file := range files {
-			_, failed := p.commands.RemoveUnused(ctx, file, now)
-			err = errors.Join(err, failed)
+			err = errors.Join(err, p.commands.RemoveUnused(ctx, file, now))
 			last = file
 		}
 	}
-	_, failed := p.commands.SweepBytes(ctx, now)
-	return errors.Join(err, failed)
+	return errors.Join(err, p.commands.SweepBytes(ctx, now))
 }

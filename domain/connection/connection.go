@@ -117,9 +117,13 @@ func (s State) Other(person uuid.UUID) Party {
 // party is the person as one of the two.
 func (s State) party(person uuid.UUID) Party { return s.Other(s.Other(person).Person) }
 
-// Rents reports whether the person is the one of the two to whom the other lets.
-func (s State) Rents(person uuid.UUID) bool {
-	return s.party(person).Role == tenant && s.Other(person).Role == landlord
+// LeasesOf lists the leases by which the person, as the tenant of the two, rents
+// from the other on a day.
+func (s State) LeasesOf(person uuid.UUID, today domain.Date) []Lease {
+	if s.party(person).Role != tenant || s.Other(person).Role != landlord {
+		return nil
+	}
+	return s.ActiveLeases(today)
 }
 
 // ActiveLeases lists the leases that are active on a day; none unless the two are

@@ -27,8 +27,8 @@ func TestRule8_TheLandlordMarksCommentsAsSeen(t *testing.T) {
 
 func TestRule5_NobodyElseMarksCommentsAsSeen(t *testing.T) {
 	for _, who := range []Visitor{tom, ann, bob, eve} {
-		given(t, published, commented(tom, "one")).When(see(who, "one")).Refused(domain.Forbidden, "not_the_landlord")
-		given(t, published, commented(tom, "one")).When(see(who)).Refused(domain.Forbidden, "not_the_landlord")
+		given(t, published, commented(tom, "one")).When(see(who, "one")).Refused(domain.NotFound, "post_not_found")
+		given(t, published, commented(tom, "one")).When(see(who)).Refused(domain.NotFound, "post_not_found")
 	}
 }
 

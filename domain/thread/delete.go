@@ -107,6 +107,9 @@ func RecallUnseen[S any](reader uuid.UUID, entries []uuid.UUID, history iter.Seq
 	asked := setOf(entries)
 	var unseen []uuid.UUID
 	for past := range history {
+		if len(asked) == 0 {
+			break
+		}
 		switch e := past.Event.(type) {
 		case Seen:
 			if by, seen := e.SeenBy(); by == reader {
@@ -117,10 +120,11 @@ func RecallUnseen[S any](reader uuid.UUID, entries []uuid.UUID, history iter.Seq
 		case Deleted:
 			delete(asked, e.Deleted())
 		case Sent:
-			if entry, author := e.Entry(); asked[entry] && author != reader {
+			entry, author := e.Entry()
+			if asked[entry] && author != reader {
 				unseen = append(unseen, entry)
-				delete(asked, entry)
 			}
+			delete(asked, entry)
 		}
 	}
 	slices.Reverse(unseen)

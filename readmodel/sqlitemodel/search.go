@@ -3,6 +3,7 @@ package sqlitemodel
 import (
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"lobby.example/readmodel"
 )
@@ -33,13 +34,17 @@ end;
 
 func searchTable(table string) string { return table + "_search" }
 
-// Match is a query of FTS5: each term a phrase, whose last word may go on.
+// Match is a query of FTS5: each term a phrase, whose last word may go on if it has
+// more than one character.
 func (q *query) Match(table, alias string, parameter int, terms []readmodel.Term) (condition string, argument any) {
 	index := quote(searchTable(table))
 	var phrases strings.Builder
 	for _, term := range terms {
 		// Words are letters, numbers and marks: nothing in them is to be escaped.
-		phrases.WriteString(`"` + strings.Join(term, " ") + `" * `)
+		phrases.WriteString(`"` + strings.Join(term, " ") + `" `)
+		if utf8.RuneCountInString(term[len(term)-1]) > 1 { // one letter alone begins half of all words
+			phrases.WriteString("* ")
+		}
 	}
 	return alias + ".rowid in (select rowid from " + index + " where " + index + " match $" + strconv.Itoa(parameter) + ")", phrases.String()
 }

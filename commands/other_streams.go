@@ -24,7 +24,7 @@ func (s *Service) party(ctx context.Context, field string, id uuid.UUID) (party 
 		party = connection.Party{Person: id, Role: string(p.Role)}
 		return nil
 	})
-	return party, answerable(err)
+	return party, err
 }
 
 // visitor is the caller with the properties that they lease from a landlord today.
@@ -35,14 +35,12 @@ func (s *Service) visitor(ctx context.Context, c *call, landlord uuid.UUID) (pos
 	}
 	err := s.connections.Look(ctx, connection.Stream(connection.Between(landlord, c.Person)), func(state connection.State) error {
 		by.Properties = nil
-		for _, lease := range state.ActiveLeases(c.today()) {
-			if state.Rents(c.Person) {
-				by.Properties = append(by.Properties, lease.Property)
-			}
+		for _, lease := range state.LeasesOf(c.Person, c.today()) {
+			by.Properties = append(by.Properties, lease.Property)
 		}
 		return nil
 	})
-	return by, answerable(err)
+	return by, err
 }
 
 // visit looks at a post, and at what the caller leases from its landlord.
@@ -55,7 +53,7 @@ func (s *Service) visit(ctx context.Context, id uuid.UUID, c *call) (there post.
 		err = post.NotFound
 	}
 	if err != nil {
-		return there, by, answerable(err)
+		return there, by, err
 	}
 	by, err = s.visitor(ctx, c, there.Landlord)
 	return there, by, err
@@ -68,7 +66,7 @@ func (s *Service) participant(ctx context.Context, request, person uuid.UUID) (b
 	var landlord uuid.UUID // nobody where there is no such request
 	err = s.requests.Look(ctx, maintenance.Stream(request), func(state maintenance.State) error { landlord = state.Landlord; return nil })
 	if err != nil {
-		return by, answerable(err)
+		return by, err
 	}
 	by = maintenance.Participant{Person: person, Connected: person == landlord}
 	if !by.Connected && landlord != uuid.Nil {
@@ -83,5 +81,5 @@ func (s *Service) connected(ctx context.Context, a, b uuid.UUID) (connected bool
 		connected = state.Status == connection.Connected
 		return nil
 	})
-	return connected, answerable(err)
+	return connected, err
 }
