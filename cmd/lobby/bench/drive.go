@@ -19,8 +19,9 @@ type sample struct {
 	server  time.Duration // processor time of the server
 	own     time.Duration // and of the generator
 	peak    int64         // bytes of the server
+	written int64         // and those that it gave to files and connections
 	others  float64       // processors that were busy with neither
-	known   bool          // the four above are
+	known   bool          // the five above are
 }
 
 func (s sample) rate() float64 { return float64(len(s.took)) / s.elapsed.Seconds() }
