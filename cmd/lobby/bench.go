@@ -25,7 +25,7 @@ over HTTP from this process, and print what came out beside what bounds it, the
 disk's fdatasync and a bare net/http server that echoes.
 
 Steps are ` + strings.Join(bench.Steps, ", ") + `.
-A full run takes ten to twenty minutes and some GiB of disk, a quick one half a minute.
+A full run takes fifteen to twenty-five minutes and some GiB of disk, a quick one half a minute.
 
 The data directories are made in the system's directory for temporary files. If
 that is not on the disk you mean (it may be in memory), name another with --data.`,
@@ -67,6 +67,10 @@ that is not on the disk you mean (it may be in memory), name another with --data
 	f.IntVar(&options.Seed.Events, "seed-events", 1_000_000, "events for the rebuild and the start")
 	f.IntVar(&options.Seed.Cold, "seed-cold", 100_000, "messages of a large cold channel")
 	f.IntVar(&options.Seed.Text, "seed-text", 120, "bytes of a seeded message, on average")
+	f.IntVar(&options.Seed.Tenants, "seed-tenants", 10_000, "tenants of the landlord who has many")
+	f.IntVar(&options.Seed.Posts, "seed-posts", 10_000, "posts on a full board")
+	f.IntVar(&options.Seed.Open, "seed-open", 200, "channels of each person who opens the app")
+	f.IntVar(&options.Seed.File, "seed-file", 20<<20, "bytes of a file")
 	cmd.AddCommand(&cobra.Command{
 		Use:    "echo-server",
 		Short:  "Serve what the bench compares with",
@@ -90,6 +94,9 @@ func quick(cmd *cobra.Command, o *bench.Options) {
 	set("seed-messages", func() { o.Seed.Messages = 10_000 })
 	set("seed-events", func() { o.Seed.Events = 60_000 })
 	set("seed-cold", func() { o.Seed.Cold = 5_000 })
+	set("seed-tenants", func() { o.Seed.Tenants = 1_000 })
+	set("seed-posts", func() { o.Seed.Posts = 1_000 })
+	set("seed-open", func() { o.Seed.Open = 50 })
 }
 
 func writeReport(stdout io.Writer, to string, r *bench.Report) error {

@@ -27,6 +27,14 @@ var bars = []bar{
 	{step: "cold, a fifth unseen", figure: "of one with 100", atMost: 10},
 	{step: "startup", figure: "until ready", atMost: 1},
 	{step: "idle", figure: "memory", atMost: 60},
+	{step: "publish to many", clients: 64, figure: "cpu, of few", atMost: 1.3},
+	{step: "publish to many", clients: 64, figure: "written, of few", atMost: 1.3},
+	{step: "board", clients: 64, figure: "ratio", atLeast: 0.18},
+	{step: "search", clients: 64, figure: "ratio", atLeast: 0.10},
+	{step: "comment", clients: 64, figure: "ratio", atLeast: 0.25},
+	{step: "open", clients: 8, figure: "p99", atMost: 10},
+	{step: "upload", clients: 1, figure: "memory over idle", atMost: 8},
+	{step: "download", clients: 1, figure: "memory over idle", atMost: 8},
 }
 
 // barOf holds a figure against its bar, if it has one.

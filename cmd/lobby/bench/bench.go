@@ -12,9 +12,7 @@ package bench
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -25,38 +23,9 @@ import (
 	"lobby.example/httpapi"
 )
 
-// Options say what is measured and for how long.
-type Options struct {
-	Program  string        // the binary that serves, and echoes as "bench echo-server"
-	Layout   Layout        // of its data directory
-	Data     string        // where to work; the system's directory for temporary files where empty
-	Keep     bool          // what was made there is not removed
-	Steps    []string      // of Steps; all where empty
-	Clients  []int         // how many at once, one connection each
-	Duration time.Duration // of one step in one round
-	Rounds   int           // the median of which is reported
-	Quick    bool          // noted in the report: the sizes are smaller than the bars ask for
-	Profile  string        // directory for a CPU profile of each step; none where empty
-	Seed     Seed
-	Progress io.Writer // a line for each part that begins
-}
-
-// Layout names the files of a data directory that are made before the program
-// starts.
-type Layout struct{ Log, Models, Key string }
-
-// Seed is how much is there before anything is measured.
-type Seed struct {
-	People   int // registered
-	Channels int // of the busiest of them; there are as many channels as people
-	Messages int // for the reads
-	Events   int // for the rebuild and the start
-	Cold     int // messages of a large cold channel, a fifth of them unseen in one kind
-	Text     int // bytes of a message, on average
-}
-
 // Steps are the names of what can be measured, in order.
-var Steps = []string{"send", "hot", "inbox", "messages", "unread", "me", "writing", "visible", "idle", "rebuild", "startup", "cold"}
+var Steps = []string{"send", "hot", "inbox", "messages", "unread", "me", "writing", "visible", "idle", "rebuild", "startup", "cold",
+	"publish", "board", "search", "comment", "open", "files"}
 
 // Run measures. On an error there is no report: figures of a server that answered
 // wrongly mean nothing.
@@ -91,6 +60,9 @@ func Run(ctx context.Context, options Options) (report *Report, err error) {
 		{[]string{"idle"}, (*run).idle},
 		{[]string{"rebuild", "startup"}, (*run).rebuilds},
 		{[]string{"cold"}, (*run).cold},
+		{[]string{"publish", "board", "search", "comment"}, (*run).boards},
+		{[]string{"open"}, (*run).opens},
+		{[]string{"files"}, (*run).files},
 	} {
 		if !r.wants(part.steps...) {
 			continue
@@ -103,31 +75,6 @@ func Run(ctx context.Context, options Options) (report *Report, err error) {
 	}
 	r.report.finish()
 	return r.report, nil
-}
-
-// check refuses what could not be measured.
-func (o *Options) check() error {
-	for _, s := range o.Steps {
-		if !slices.Contains(Steps, s) {
-			return fmt.Errorf("bench: no step %q", s)
-		}
-	}
-	s := o.Seed
-	switch {
-	case len(o.Clients) == 0 || slices.Min(o.Clients) < 1 || slices.Max(o.Clients) > 1000:
-		return errors.New("bench: 1 to 1000 clients can be had")
-	case o.Rounds < 1 || o.Duration < 50*time.Millisecond:
-		return errors.New("bench: a run has 1 round at least, of 50 ms a step at least")
-	case s.People < 10 || s.Channels < 1 || s.Channels > s.People-2 || s.Text < 1:
-		return errors.New("bench: a seed has 10 people at least, and more of them than channels of the busiest")
-	case s.Messages < pageRows*s.People:
-		return fmt.Errorf("bench: a seed has %d messages a person at least, to fill a page", pageRows)
-	case s.Events < 200*s.People:
-		return errors.New("bench: a seed has 200 events a person at least")
-	case s.Cold < 1000:
-		return errors.New("bench: a large cold channel has 1000 messages at least")
-	}
-	return nil
 }
 
 // run is one run of the bench.

@@ -33,7 +33,8 @@ func withBinary(m *testing.M) int {
 // tiny is a run of every step that takes a few seconds and proves nothing about speed.
 func tiny(work string, more ...string) *exec.Cmd {
 	return exec.Command(binary, append([]string{"bench", "--data", work, "--rounds", "1", "--duration", "50ms", "--clients", "1,4",
-		"--seed-people", "20", "--seed-channels", "12", "--seed-messages", "1000", "--seed-events", "4000", "--seed-cold", "1000"}, more...)...)
+		"--seed-people", "20", "--seed-channels", "12", "--seed-messages", "1000", "--seed-events", "4000", "--seed-cold", "1000",
+		"--seed-tenants", "20", "--seed-posts", "100", "--seed-open", "12", "--seed-file", "200000"}, more...)...)
 }
 
 // Every step passes its own checks: each answer is the right one, and as much is
@@ -60,6 +61,11 @@ func TestEveryStepRunsAgainstTheProgram(t *testing.T) {
 		{Step: "inbox while writing", Clients: 4}, {Step: "me while writing", Clients: 4},
 		{Step: "visible"}, {Step: "visible under load, polled"}, {Step: "idle"}, {Step: "rebuild"}, {Step: "startup"},
 		{Step: "cold, 100 messages"}, {Step: "cold, a fifth unseen"},
+		{Step: "publish to few tenants", Clients: 4}, {Step: "publish to many", Clients: 4},
+		{Step: "board", Clients: 4}, {Step: "board, never asked before", Clients: 4},
+		{Step: "search", Clients: 4}, {Step: "search, never asked before", Clients: 4}, {Step: "comment", Clients: 4},
+		{Step: "open over and over", Clients: 8}, {Step: "open, full board over and over", Clients: 8},
+		{Step: "upload", Clients: 1}, {Step: "upload", Clients: 8}, {Step: "download", Clients: 8},
 	} {
 		row := report.find(want.Step, want.Clients)
 		if row == nil {
@@ -109,7 +115,7 @@ func TestInterruptCleansUp(t *testing.T) {
 
 func TestOptionsAreChecked(t *testing.T) {
 	good := Options{Clients: []int{1}, Duration: time.Second, Rounds: 1,
-		Seed: Seed{People: 10, Channels: 8, Messages: 500, Events: 2000, Cold: 1000, Text: 1}}
+		Seed: Seed{People: 10, Channels: 8, Messages: 500, Events: 2000, Cold: 1000, Text: 1, Tenants: 10, Posts: 100, Open: 3, File: 1}}
 	if err := good.check(); err != nil {
 		t.Error(err)
 	}
@@ -119,6 +125,9 @@ func TestOptionsAreChecked(t *testing.T) {
 		"rounds":   func(o *Options) { o.Rounds = 0 },
 		"channels": func(o *Options) { o.Seed.Channels = 10 },
 		"a page":   func(o *Options) { o.Seed.Messages = 499 },
+		"a board":  func(o *Options) { o.Seed.Posts = 99 },
+		"tenants":  func(o *Options) { o.Seed.Tenants = 9 },
+		"a file":   func(o *Options) { o.Seed.File = 26 << 20 },
 	} {
 		bad := good
 		bad.Steps, bad.Clients = slices.Clone(good.Steps), slices.Clone(good.Clients)

@@ -51,6 +51,11 @@ func (c *client) request(method, path, token string, body []byte) *request {
 	return r
 }
 
+// get makes a request for an answer.
+func (c *client) get(path, token string) *request {
+	return c.request(http.MethodGet, path, token, nil)
+}
+
 type request struct {
 	client *client
 	http   *http.Request

@@ -9,17 +9,17 @@ import (
 	"lobby.example/domain/person"
 )
 
+// landlords are the people from here on, and person 0. All others are tenants.
+const landlords = 1 << 20
+
 // personID is the id of a seeded person.
 func personID(n int) uuid.UUID { return uuid.NewSHA1(seedIDs, fmt.Appendf(nil, "person %d", n)) }
 
-// registered is the stream of a person. The first is a landlord, all others are tenants.
+// registered is the stream of a person.
 func registered(n int) *stream {
-	p := person.Registered{Person: personID(n), Role: person.Tenant, Profile: person.Profile{
+	p := person.Registered{Person: personID(n), Role: person.Role(role(n)), Profile: person.Profile{
 		Name: fmt.Sprintf("Person %d of House %d", n, n%97), Email: fmt.Sprintf("person-%d@example.org", n),
 	}}
-	if n == 0 {
-		p.Role = person.Landlord
-	}
 	return &stream{name: person.Stream(p.Person), length: 1, event: func(int) (fact, error) {
 		return factOf(person.Facts, personID(-1), person.Event(p))
 	}}
@@ -95,7 +95,7 @@ func (c *channel) stream() *stream {
 }
 
 func role(n int) string {
-	if n == 0 {
+	if n == 0 || n >= landlords {
 		return string(person.Landlord)
 	}
 	return string(person.Tenant)

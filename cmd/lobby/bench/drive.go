@@ -19,8 +19,9 @@ type sample struct {
 	server  time.Duration // processor time of the server
 	own     time.Duration // and of the generator
 	peak    int64         // bytes of the server
+	written int64         // and those that it gave to files and connections
 	others  float64       // processors that were busy with neither
-	known   bool          // the four above are
+	known   bool          // the five above are
 }
 
 func (s sample) rate() float64 { return float64(len(s.took)) / s.elapsed.Seconds() }
@@ -71,17 +72,18 @@ type paced struct {
 	failed atomic.Pointer[error]
 }
 
-// pace shares the rate among the operations. One that is late goes on without a
-// pause until it is on time again.
+// pace shares the rate among the operations, which take turns. One that is late
+// goes on without a pause until it is on time again.
 func pace(ctx context.Context, operations []operation, rate float64) *paced {
 	ctx, cancel := context.WithCancel(ctx)
 	p := &paced{cancel: cancel, began: time.Now()}
 	every := time.Duration(float64(len(operations)) / rate * float64(time.Second))
 	for i, op := range operations {
 		p.done.Go(func() {
-			timer := time.NewTimer(every * time.Duration(i) / time.Duration(len(operations)))
+			turn := every * time.Duration(i) / time.Duration(len(operations))
+			timer := time.NewTimer(turn)
 			defer timer.Stop()
-			for next := time.Now(); ; {
+			for next := p.began.Add(turn); ; {
 				select {
 				case <-timer.C:
 				case <-ctx.Done():

@@ -3,6 +3,7 @@ package bench
 import (
 	"errors"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -56,6 +57,25 @@ func TestPaceKeepsItsRateAndCatchesUp(t *testing.T) {
 		rate, err := p.stop()
 		if err != nil || rate < 99 || rate > 101 {
 			t.Errorf("%v/s, %v; want 100", rate, err)
+		}
+	})
+}
+
+func TestPaceTakesTurns(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var mu sync.Mutex
+		at := map[time.Duration]int{}
+		began := time.Now()
+		op := func() error {
+			mu.Lock()
+			defer mu.Unlock()
+			at[time.Since(began)]++
+			return nil
+		}
+		p := pace(t.Context(), []operation{op, op, op, op}, 100)
+		time.Sleep(time.Second - time.Millisecond)
+		if _, err := p.stop(); err != nil || len(at) != 100 {
+			t.Errorf("100 operations came at %d moments, %v", len(at), err)
 		}
 	})
 }

@@ -20,11 +20,16 @@ type message struct {
 // bodyBytes is the size of the body of a SendMessage and of an echo.
 const bodyBytes = 300
 
-// messageBody is a body of exactly so many bytes.
-func messageBody(text string) []byte {
+// echoed is a text as long as the one of an echo.
+func echoed(text string) string {
 	const frame = len(`{"text":""}`)
 	text += strings.Repeat(" and so on", bodyBytes/10)
-	body, err := json.Marshal(message{Text: text[:bodyBytes-frame]})
+	return text[:bodyBytes-frame]
+}
+
+// messageBody is a body of exactly so many bytes.
+func messageBody(text string) []byte {
+	body, err := json.Marshal(message{Text: echoed(text)})
 	if err != nil {
 		panic(err) // a string is always JSON
 	}

@@ -58,6 +58,7 @@ func (r *run) watch(s step, d time.Duration) (sample, error) {
 	after, _ := times(s.server)
 	m.server, m.own = after.server-before.server, after.own-before.own
 	m.others = (after.machine - before.machine - m.server - m.own).Seconds() / after.at.Sub(before.at).Seconds()
+	m.written = after.written - before.written
 	var peakErr error
 	m.peak, peakErr = memory(s.server.pid(), "VmHWM")
 	m.known = known && peakErr == nil
@@ -67,15 +68,17 @@ func (r *run) watch(s step, d time.Duration) (sample, error) {
 type spent struct {
 	at                   time.Time
 	server, own, machine time.Duration
+	written              int64
 }
 
 func times(c *child) (s spent, known bool) {
-	var err [3]error
+	var err [4]error
 	s.at = time.Now()
 	s.server, err[0] = processorTime(c.pid())
 	s.own, err[1] = processorTime(os.Getpid())
 	s.machine, err[2] = machineTime()
-	return s, err == [3]error{}
+	s.written, err[3] = bytesWritten(c.pid())
+	return s, err == [4]error{}
 }
 
 // percentile is the smallest of the sorted durations that is not below a share p

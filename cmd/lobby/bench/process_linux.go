@@ -73,6 +73,20 @@ func memory(pid int, name string) (int64, error) {
 	return kib << 10, err
 }
 
+// bytesWritten is how many bytes a process has given to files and connections so far.
+func bytesWritten(pid int) (int64, error) {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/io", pid))
+	if err != nil {
+		return 0, err
+	}
+	_, rest, ok := bytes.Cut(text, []byte("\nwchar:"))
+	fields := bytes.Fields(rest)
+	if !ok || len(fields) == 0 {
+		return 0, errFormat
+	}
+	return strconv.ParseInt(string(fields[0]), 10, 64)
+}
+
 // resetPeak makes VmHWM begin anew.
 func resetPeak(pid int) error {
 	return os.WriteFile(fmt.Sprintf("/proc/%d/clear_refs", pid), []byte("5"), 0)

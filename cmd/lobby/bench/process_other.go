@@ -14,6 +14,7 @@ var errUnknown = errors.New("known on Linux only")
 func processorTime(int) (time.Duration, error) { return 0, errUnknown }
 func machineTime() (time.Duration, error)      { return 0, errUnknown }
 func memory(int, string) (int64, error)        { return 0, errUnknown }
+func bytesWritten(int) (int64, error)          { return 0, errUnknown }
 func resetPeak(int) error                      { return errUnknown }
 
 // interrupt ends a process as gently as the system can.

@@ -28,6 +28,7 @@ type stream struct {
 	name   string
 	length int
 	event  func(i int) (fact, error)
+	after  func(i int) time.Duration // since the seeded events begin; nil spreads them over all of seededFor
 	next   int
 }
 
@@ -61,10 +62,13 @@ func (s *stream) append(ctx context.Context, log eventlog.Log, began time.Time) 
 			return false, err
 		}
 		command := commandOf(s.name, at)
-		occurred := began.Add(seededFor * time.Duration(at) / time.Duration(s.length))
+		after := seededFor * time.Duration(at) / time.Duration(s.length)
+		if s.after != nil {
+			after = s.after(at)
+		}
 		metadata := domain.Metadata{
 			Command: command, Actor: f.actor, Correlation: command, Causation: command,
-			OccurredAt: domain.MomentOf(occurred), Content: hex.EncodeToString(command[:]), Schema: domain.MetadataSchema,
+			OccurredAt: domain.MomentOf(began.Add(after)), Content: hex.EncodeToString(command[:]), Schema: domain.MetadataSchema,
 		}
 		events[i] = eventlog.Event{ID: uuid.NewSHA1(command, []byte{0, 0}), Kind: f.kind, Data: f.data, Metadata: encoded(metadata)}
 	}

@@ -12,7 +12,7 @@ import (
 	"lobby.example/eventlog"
 )
 
-// senders send messages and keep count of what they sent.
+// senders send commands that write something, and keep count of what they sent.
 type senders struct {
 	server     *child
 	operations []operation
@@ -21,28 +21,35 @@ type senders struct {
 	by         []*sender
 }
 
-// sender is one client with the channels it sends into.
+// sender is one client.
 type sender struct {
 	*client
-	into []into
 	last eventlog.Position
 }
 
-// into is a channel and who sends.
-type into struct{ channel, token string }
+// command is a request that is sent over and over, each time under a new key.
+type command struct {
+	path, token string
+	body        []byte
+}
+
+// toChannel is the command that writes a message.
+func toChannel(channel, token string) command {
+	return command{"/v1/channels/" + channel + "/messages", token, messageBody("Message to " + channel)}
+}
 
 // newSenders makes senders whose keys nobody has used before.
 func newSenders(server *child) *senders {
 	return &senders{server: server, prefix: uuid.NewString() + "-"}
 }
 
-// add adds a client that sends into the channels in turn. Each may be told what
-// was sent: the message's id in the channel with that index.
-func (s *senders) add(channels []into, sent func(channel int, id string)) {
-	by := &sender{client: newClient(s.server.base), into: channels}
-	requests := make([]*request, len(channels))
-	for i, c := range channels {
-		requests[i] = by.request(http.MethodPost, "/v1/channels/"+c.channel+"/messages", c.token, messageBody("Message to "+c.channel))
+// add adds a client that sends the commands in turn. It may be told what was
+// written: the id of what came of the command with that index.
+func (s *senders) add(commands []command, sent func(command int, id string)) {
+	by := &sender{client: newClient(s.server.base)}
+	requests := make([]*request, len(commands))
+	for i, c := range commands {
+		requests[i] = by.request(http.MethodPost, c.path, c.token, c.body)
 	}
 	next := len(s.by)
 	s.by = append(s.by, by)
@@ -66,7 +73,7 @@ func (s *senders) add(channels []into, sent func(channel int, id string)) {
 	})
 }
 
-// sentID is the id of the message that was sent.
+// sentID is the id of what was written.
 func sentID(answer []byte) (string, error) {
 	var a struct {
 		ID string `json:"id"`
@@ -89,7 +96,7 @@ func (s *senders) settle(token string) error {
 	return err
 }
 
-// close ends the connections and tells how many messages were sent.
+// close ends the connections and tells how much was sent.
 func (s *senders) close() int {
 	for _, by := range s.by {
 		by.close()

@@ -107,10 +107,10 @@ func newWriters(q queries, tokens []string) *writers {
 	const clients = 8
 	w := &writers{senders: newSenders(q.server), sent: make([][]written, clients)}
 	for i := range clients {
-		var channels []into
+		var channels []command
 		for j := i; j < len(q.channels()); j += clients {
 			c := q.channels()[j]
-			channels = append(channels, into{c.name(), tokens[c.b]})
+			channels = append(channels, toChannel(c.name(), tokens[c.b]))
 			w.sent[i] = append(w.sent[i], written{channel: c.name()})
 		}
 		if len(channels) > 0 {

@@ -82,7 +82,7 @@ func (r *run) sendRound() (err error) {
 		}
 		s := newSenders(server)
 		for range clients {
-			s.add([]into{{p.channels[0].name(), tokens[0]}}, nil)
+			s.add([]command{toChannel(p.channels[0].name(), tokens[0])}, nil)
 		}
 		if _, _, err := r.measure(step{"hot", server, s.operations, settle(s)}); err != nil {
 			return err
@@ -94,9 +94,9 @@ func (r *run) sendRound() (err error) {
 
 // toFriends adds a sender of a circle that writes to its friends in turn.
 func (s *senders) toFriends(p *population, tokens []string, i int) {
-	var channels []into
+	var channels []command
 	for _, c := range p.channels[i*friends : (i+1)*friends] {
-		channels = append(channels, into{c.name(), tokens[i]})
+		channels = append(channels, toChannel(c.name(), tokens[i]))
 	}
 	s.add(channels, nil)
 }
