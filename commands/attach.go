@@ -53,7 +53,8 @@ func (a attaching[S]) Run(ctx context.Context, request Request) (Result, error) 
 	return a.execution.Run(ctx, request)
 }
 
-// bind binds all files, or none where the command or one of them would be refused.
+// bind binds all files, and none where the command or one of them would be refused
+// as things are.
 func (a attaching[S]) bind(ctx context.Context, request Request) error {
 	err := a.streams.Look(ctx, a.Stream(), func(state S) error {
 		_, err := a.Decide(state)

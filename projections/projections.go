@@ -24,7 +24,7 @@ import (
 // It has one checkpoint, so inbox, channel and bubble can never disagree.
 var Messenger = readmodel.Model{
 	Name:    "messenger",
-	Version: 4,
+	Version: 2,
 	Tables:  []*readmodel.Table{people, peopleWords, contacts, channels, inbox, messages, seen, unread, leases, requests, posts, postProperties, attachments},
 }
 
