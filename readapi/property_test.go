@@ -21,13 +21,21 @@ func TestP13EverybodySeesWhatTheRulesSayOnEveryRoute(t *testing.T) {
 			text: one(l, "words", words), category: one(l, "category", categories), property: one(l, "property", l.properties),
 			status: one(l, "status", statuses), person: l.anybody(), from: l.number("from", 4), limit: 1 + l.number("limit", 6),
 		}
-		for range 1 + l.number("looks", 10) {
-			for range l.number("steps", 14) {
-				l.step()
-			}
+		look := func(everything bool) {
 			for _, who := range l.people {
-				(&look{site: s, rt: rt, t: l.town, who: who, filter: f, did: l.did}).everything()
+				at := &look{site: s, rt: rt, t: l.town, who: who, filter: f, did: l.did}
+				at.glance()
+				if everything {
+					at.everything()
+				}
 			}
+		}
+		for range 1 + l.number("looks", 8) {
+			for range l.number("steps", 20) {
+				l.step()
+				look(false)
+			}
+			look(true)
 		}
 	})
 }
