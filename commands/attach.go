@@ -39,40 +39,70 @@ func (a attaching[S]) Run(ctx context.Context, request Request) (Result, error) 
 	if ok || err != nil {
 		return earlier, err
 	}
-	err = a.streams.Look(ctx, a.Stream(), func(state S) error {
-		_, err := a.Decide(state)
-		return err
-	})
-	for _, file := range a.files {
-		if err != nil {
-			return Result{}, err
+	if refused := a.bind(ctx, request); refused != nil {
+		// The same request, sent twice at once, may have been executed meanwhile, and
+		// what it wrote can be what refuses this one.
+		if earlier, ok, err := a.streams.Remembered(ctx, a.Stream(), request); ok || err != nil {
+			return earlier, err
 		}
-		err = a.service.bind(ctx, attachment.Bind{Attachment: file, By: a.owner, In: a.Stream(), Entry: a.entry, At: request.At}, request)
-	}
-	if err != nil {
-		return Result{}, err
+		return Result{}, refused
 	}
 	return a.execution.Run(ctx, request)
 }
 
-// bind reserves a file for an entry. A file that is reserved for another entry is
-// free again once that has not come for a while.
-func (s *Service) bind(ctx context.Context, bind attachment.Bind, request Request) error {
-	own := Request{Command: uuid.NewSHA1(request.Command, bind.Attachment[:]), Actor: request.Actor, At: request.At}
-	var bound attachment.Binding
-	err := s.attachments.Look(ctx, bind.Stream(), func(a attachment.State) error { bound = a.Bound; return nil })
+// bind binds all files, or none where the command or one of them would be refused.
+func (a attaching[S]) bind(ctx context.Context, request Request) error {
+	err := a.streams.Look(ctx, a.Stream(), func(state S) error {
+		_, err := a.Decide(state)
+		return err
+	})
 	if err != nil {
 		return err
 	}
-	if bound.Entry != uuid.Nil && bound.Lapsed(request.At) {
-		written, _, err := s.fate(ctx, bound.Stream, bound.Entry)
-		if err != nil {
+	reservations := make([]reservation, len(a.files))
+	for i, file := range a.files {
+		bind := attachment.Bind{Attachment: file, By: a.owner, In: a.Stream(), Entry: a.entry, At: request.At}
+		if reservations[i], err = a.service.reservation(ctx, bind, request.Command); err != nil {
 			return err
 		}
-		bind.Lapsed = !written
 	}
-	_, err = s.attachments.Execute(ctx, bind, own)
-	return err
+	for _, r := range reservations {
+		if _, err := a.service.attachments.Execute(ctx, r.Bind, Request{Command: r.command, Actor: request.Actor, At: request.At}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// reservation is the binding of one file, as a command of its own.
+type reservation struct {
+	attachment.Bind
+	command uuid.UUID
+}
+
+// reservation refuses what binding would. A file that is reserved for another
+// entry is free again once that has not come for a while. The id of the command
+// derives from that of the entry's, and from the reservation that lapsed: where a
+// late retry renews its own, that is another command.
+func (s *Service) reservation(ctx context.Context, bind attachment.Bind, command uuid.UUID) (reservation, error) {
+	var held attachment.Binding
+	err := s.attachments.Look(ctx, bind.Stream(), func(a attachment.State) error { held = a.Bound; return nil })
+	if err != nil {
+		return reservation{}, err
+	}
+	name := bind.Attachment.String()
+	if held.Entry != uuid.Nil && held.Lapsed(bind.At) {
+		written, _, err := s.fate(ctx, held.Stream, held.Entry)
+		if err != nil {
+			return reservation{}, err
+		}
+		bind.Lapsed = !written
+		name += held.At.String()
+	}
+	return reservation{bind, uuid.NewSHA1(command, []byte(name))}, s.attachments.Look(ctx, bind.Stream(), func(a attachment.State) error {
+		_, err := bind.Decide(a)
+		return err
+	})
 }
 
 // fate reads a whole stream, newest event first, for what became of an entry. A

@@ -4,8 +4,10 @@ import (
 	"context"
 	"fmt"
 	"runtime"
+	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -122,4 +124,25 @@ func (h *house) fill(messages, unseen int) {
 		}
 	}
 	flush()
+}
+
+// BenchmarkSave saves the snapshots of 256 channels in turn, each with the
+// commands that came since its last one; ns/op is for a command.
+func BenchmarkSave(b *testing.B) {
+	f := newHouse(b).openSnapshots()
+	state := []byte(strings.Repeat("x", 500))
+	b.ReportAllocs()
+	at := time.Now()
+	for n := 0; n < b.N; n += 128 {
+		commands := make([]Remembered, 128)
+		for i := range commands {
+			commands[i] = Remembered{Command: uuid.New(), Revision: eventlog.Revision(n + i), Events: 1, At: at.Add(time.Duration(n+i) * time.Microsecond)}
+		}
+		s := Snapshot{Stream: connection.Stream(connection.Between(scenario.ID("from"), scenario.ID(fmt.Sprint(n/128%256)))), Version: 1, Revision: eventlog.Revision(n + 127), Position: "1", Event: uuid.New(), State: state}
+		kept := make(chan struct{})
+		if !f.Save(s, commands, func() { close(kept) }) {
+			b.Fatal("not taken")
+		}
+		<-kept
+	}
 }

@@ -3,6 +3,8 @@ package commands
 import (
 	"testing"
 
+	"github.com/google/uuid"
+
 	"lobby.example/httpapi"
 )
 
@@ -12,7 +14,9 @@ import (
 func FuzzRequestBodies(f *testing.F) {
 	h := newHouse(f)
 	a := newAPI(h, h.Service)
-	for _, route := range commandRoutes(a.sent(tom)) {
+	h.lease(tom)
+	things := func() targets { return targets{a.sent(tom), a.posted(), a.submitted()} }
+	for _, route := range commandRoutes(things()) {
 		f.Add(route.body, "")
 		f.Add(route.body, "key")
 	}
@@ -21,19 +25,25 @@ func FuzzRequestBodies(f *testing.F) {
 		`{"TEXT":"a"}`, `{"entries":[]}`, `{"entries":[null]}`, `{"entries":["00000000-0000-0000-0000-000000000000"]}`, `{"unread":"true"}`, `{"muted":1}`,
 		`{"person":null,"role":"tenant","name":"N"}`, `{"person":"00000000-0000-0000-0000-000000000000","role":"tenant","name":"N"}`, `{"role":"tenant","name":"\u200b"}`,
 		`{"property":"","property_name":"","start":"","end":""}`, `{"name":"N","email":"\"a b\"@example.org"}`, `{"name":"N","email":"a@b\r\nBcc: c@d"}`,
+		`{"category":"gossip","title":"T","body":"B","audience":{"all":true}}`, `{"category":"job","title":"T","body":"B","audience":{}}`, `{"category":"job","title":"T","body":"B","audience":null}`,
+		`{"category":"job","title":"T","body":"B","audience":{"all":true,"properties":["` + theHouse.String() + `"]},"comments":null}`,
+		`{"category":"job","title":"\u2800","body":"","audience":{"properties":[]},"attachments":[""]}`, `{"category":"notice","title":"a\nb","body":"\u0000","comments":"no"}`,
+		`{"connection":"` + channel + `","property":"` + uuid.Nil.String() + `","title":"T","text":"a"}`, `{"connection":"post-","property":"` + theHouse.String() + `","title":"T","text":"a"}`,
+		`{"text":"","attachments":["` + uuid.Nil.String() + `"]}`, `{"text":"a","attachments":null}`, `{"text":"a","attachments":["` + theHouse.String() + `","` + theHouse.String() + `"]}`,
+		`{"history":""}`, `{"history":"some"}`, `{"history":null}`, `{"status":"new"}`, `{"status":""}`, `{"status":"archived"}`, `{"status":["new"]}`,
 		`{"text":"a"} {"text":"b"}`, `{"text":1e999}`, `[[[[[[[[[[[[[[[[`,
 	} {
 		f.Add(body, "k")
 	}
 	f.Fuzz(func(t *testing.T, body, key string) {
 		h.TB = t
-		h.connect(lena, tom) // the round before ends with a disconnect
-		entry := a.sent(tom)
+		h.meetAnew(tom) // the round before may have ended with a disconnect
+		of := things()
 		headers := []string{"Idempotency-Key", key}
 		if key == "" {
 			headers = nil
 		}
-		for _, route := range commandRoutes(entry) {
+		for _, route := range commandRoutes(of) {
 			for _, caller := range []httpapi.Caller{as(lena), as(tom), host} {
 				before := h.head()
 				got := a.do(caller, route.method, route.path, body, headers...)

@@ -2,7 +2,6 @@ package commands
 
 import (
 	"context"
-	"slices"
 
 	"github.com/google/uuid"
 
@@ -62,23 +61,18 @@ func (s *Service) visit(ctx context.Context, id uuid.UUID, c *call) (there post.
 	return there, by, err
 }
 
-// participant is a person as they stand to the landlord of a request. It refuses
-// whoever is none.
+// participant is a person as they stand to the landlord of a request. Whoever is
+// none is refused by the command, after a retry has been recognised: they may have
+// been one when they sent it first.
 func (s *Service) participant(ctx context.Context, request, person uuid.UUID) (by maintenance.Participant, err error) {
-	var state maintenance.State
-	err = s.requests.Look(ctx, maintenance.Stream(request), func(now maintenance.State) error {
-		state = maintenance.State{Landlord: now.Landlord, Status: now.Status, Shares: slices.Clone(now.Shares)}
-		return nil
-	})
+	var landlord uuid.UUID // nobody where there is no such request
+	err = s.requests.Look(ctx, maintenance.Stream(request), func(state maintenance.State) error { landlord = state.Landlord; return nil })
 	if err != nil {
 		return by, answerable(err)
 	}
-	by = maintenance.Participant{Person: person, Connected: person == state.Landlord}
-	if !by.Connected && state.Status != maintenance.Absent {
-		by.Connected, err = s.connected(ctx, state.Landlord, person)
-	}
-	if err == nil && !state.Has(by) {
-		err = maintenance.NotFound
+	by = maintenance.Participant{Person: person, Connected: person == landlord}
+	if !by.Connected && landlord != uuid.Nil {
+		by.Connected, err = s.connected(ctx, landlord, person)
 	}
 	return by, err
 }

@@ -12,52 +12,87 @@ import (
 	"lobby.example/domain/catalogue"
 	"lobby.example/domain/connection"
 	"lobby.example/domain/scenario"
+	"lobby.example/domain/thread"
 	"lobby.example/eventlog"
 )
 
-// round is what one race came to.
-type round struct {
-	channel, author, reader uuid.UUID
-	message                 uuid.UUID
-	seen, deleted           Result
-	seenErr, deletedErr     error
+// contest is one stream with an author and a reader, on the services that each of
+// them comes to.
+type contest struct {
+	write       func() (entry uuid.UUID, err error)
+	see, delete func(entry uuid.UUID) (Result, error)
 }
 
-// race lets the other one see a message and its author delete it at the same
-// moment, over several channels at once.
-func (h *house) race(rounds int, seers, deleters *Service) []round {
-	const channels = 64
+// round is what one race came to.
+type round struct {
+	entry               uuid.UUID
+	seen, deleted       Result
+	seenErr, deletedErr error
+}
+
+// race lets the other one see an entry and its author delete it at the same
+// moment, in all contests at once.
+func (h *house) race(rounds int, contests []contest) []round {
 	results := make([]round, rounds)
 	var all sync.WaitGroup
-	for c := range channels {
-		author, reader := scenario.ID("author "+strconv.Itoa(c)), scenario.ID("reader "+strconv.Itoa(c))
-		id := h.connect(author, reader)
+	for n, c := range contests {
 		all.Go(func() {
-			for i := c; i < rounds; i += channels {
-				sent := h.request(author)
-				if _, err := seers.connections.Execute(h.Context(), message(id, sent), sent); err != nil {
+			for i := n; i < rounds; i += len(contests) {
+				r := &results[i]
+				var err error
+				if r.entry, err = c.write(); err != nil {
 					h.Error(err)
 					return
 				}
-				r := &results[i]
-				*r = round{channel: id, author: author, reader: reader, message: entityID(sent.Command)}
-				var both sync.WaitGroup
-				start := make(chan struct{})
-				both.Go(func() {
-					<-start
-					r.seen, r.seenErr = seers.connections.Execute(h.Context(), connection.MarkSeen{Connection: id, By: reader, Entries: []uuid.UUID{r.message}}, h.request(reader))
-				})
-				both.Go(func() {
-					<-start
-					r.deleted, r.deletedErr = deleters.connections.Execute(h.Context(), connection.DeleteMessage{Connection: id, Message: r.message, By: author}, h.request(author))
-				})
-				close(start)
-				both.Wait()
+				together(i/len(contests)%2 == 0,
+					func() { r.seen, r.seenErr = c.see(r.entry) },
+					func() { r.deleted, r.deletedErr = c.delete(r.entry) })
 			}
 		})
 	}
 	all.Wait()
 	return results
+}
+
+// together does both at the same moment. Which of them is told first makes a
+// difference where there are few processors, so that it is for the caller to say.
+func together(turned bool, one, two func()) {
+	if turned {
+		one, two = two, one
+	}
+	var both sync.WaitGroup
+	start := make(chan struct{})
+	for _, f := range []func(){one, two} {
+		both.Go(func() {
+			<-start
+			f()
+		})
+	}
+	close(start)
+	both.Wait()
+}
+
+// pairs are contests about messages, each in a channel of its own.
+func (h *house) pairs(seers, deleters *Service) []contest {
+	contests := make([]contest, 64)
+	for c := range contests {
+		author, reader := scenario.ID("author "+strconv.Itoa(c)), scenario.ID("reader "+strconv.Itoa(c))
+		id := h.connect(author, reader)
+		contests[c] = contest{
+			write: func() (uuid.UUID, error) {
+				sent := h.request(author)
+				_, err := seers.connections.Execute(h.Context(), message(id, sent), sent)
+				return entityID(sent.Command), err
+			},
+			see: func(entry uuid.UUID) (Result, error) {
+				return seers.connections.Execute(h.Context(), connection.MarkSeen{Connection: id, By: reader, Entries: []uuid.UUID{entry}}, h.request(reader))
+			},
+			delete: func(entry uuid.UUID) (Result, error) {
+				return deleters.connections.Execute(h.Context(), connection.DeleteMessage{Connection: id, Message: entry, By: author}, h.request(author))
+			},
+		}
+	}
+	return contests
 }
 
 // checkRace compares both answers of every round with what the log has.
@@ -78,18 +113,20 @@ func (h *house) checkRace(results []round) {
 			h.Fatal(err)
 		}
 		switch event := event.(type) {
-		case connection.MessageSent:
-			fates[event.Message] = &fate{}
-		case connection.MessagesSeen:
-			f := fates[event.Messages[0]]
-			f.seen, f.decided = at, domain.Deciding{Stream: e.Stream, Revision: int64(e.Revision), By: event.By}
-		case connection.MessageDeleted:
-			fates[event.Message].deleted = at
+		case thread.Sent:
+			entry, _ := event.Entry()
+			fates[entry] = &fate{}
+		case thread.Seen:
+			by, entries := event.SeenBy()
+			f := fates[entries[0]]
+			f.seen, f.decided = at, domain.Deciding{Stream: e.Stream, Revision: int64(e.Revision), By: by}
+		case thread.Deleted:
+			fates[event.Deleted()].deleted = at
 		}
 	}
 	seenFirst := 0
 	for i, r := range results {
-		f := fates[r.message]
+		f := fates[r.entry]
 		r.seen.Command, r.deleted.Command = uuid.Nil, uuid.Nil
 		switch {
 		case (f.seen == nil) == (f.deleted == nil):
@@ -124,12 +161,12 @@ func (h *house) checkRace(results []round) {
 func TestP12SeeAgainstDeleteHasOneWinner(t *testing.T) {
 	t.Run("in one process", func(t *testing.T) {
 		h := newHouse(t)
-		h.checkRace(h.race(2400, h.Service, h.Service))
+		h.checkRace(h.race(2400, h.pairs(h.Service, h.Service)))
 	})
 	t.Run("between two processes", func(t *testing.T) {
 		h := newHouse(t)
 		log := &tampered{Log: h.log}
-		h.checkRace(h.race(800, h.service(log, nil), h.service(log, nil)))
+		h.checkRace(h.race(800, h.pairs(h.service(log, nil), h.service(log, nil))))
 		if log.conflicts.Load() == 0 {
 			t.Error("no conflict, so that was no race")
 		}
@@ -138,6 +175,6 @@ func TestP12SeeAgainstDeleteHasOneWinner(t *testing.T) {
 	t.Run("with states thrown out of the cache", func(t *testing.T) {
 		h := newHouse(t)
 		s := New(h.log, Options{CachedStreams: 1, Logger: quiet})
-		h.checkRace(h.race(240, s, s))
+		h.checkRace(h.race(240, h.pairs(s, s)))
 	})
 }

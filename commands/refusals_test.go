@@ -10,21 +10,11 @@ import (
 
 	"lobby.example/domain"
 	"lobby.example/domain/connection"
+	"lobby.example/domain/maintenance"
 	"lobby.example/domain/person"
+	"lobby.example/domain/post"
 	"lobby.example/domain/scenario"
-	"lobby.example/httpapi"
 )
-
-type refusal struct {
-	name         string
-	caller       httpapi.Caller
-	method, path string
-	body         string
-	header       string // name: value
-	status       int
-	code         string
-	field, fault string // of the first error named, where there is one
-}
 
 // TestRefusals sends what must be refused to every route, and looks that nothing
 // was written.
@@ -155,7 +145,7 @@ func TestRefusals(t *testing.T) {
 		{"mute as text", as(tom), "PUT", at(channel, "/mute"), `{"muted":"true"}`, "", 422, "invalid_request", "muted", "wrong_type"},
 	}
 	// Unknown and deactivated callers, and no token at all, on every route.
-	for _, route := range commandRoutes(unseen) {
+	for _, route := range commandRoutes(targets{unseen, post.Stream(unseen), maintenance.Stream(unseen)}) {
 		for _, caller := range []uuid.UUID{nobody, gone} {
 			tests = append(tests, refusal{"by nobody", as(caller), route.method, route.path, route.body, "", 401, "unknown_caller", "", ""})
 		}
@@ -163,50 +153,5 @@ func TestRefusals(t *testing.T) {
 			refusal{"without a token", as(tom), route.method, route.path, route.body, "Authorization: ", 401, "unauthorized", "", ""},
 			refusal{"with a forged token", as(tom), route.method, route.path, route.body, "Authorization: Bearer " + a.token(as(tom)) + "x", 401, "invalid_token", "", ""})
 	}
-	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
-			head := h.head()
-			name, value, _ := strings.Cut(test.header, ": ")
-			headers := []string{name, value}
-			if test.header == "" {
-				headers = nil
-			}
-			got := a.do(test.caller, test.method, test.path, test.body, headers...)
-			if got.status != test.status || got.Code != test.code || got.Status != test.status || got.Detail == "" || got.header.Get("Content-Type") != "application/problem+json" {
-				t.Errorf("%s %s: %d %.300s, want %d %s", test.method, test.path, got.status, got.text, test.status, test.code)
-			}
-			if test.field != "" && (len(got.Errors) == 0 || got.Errors[0].Field != test.field || got.Errors[0].Code != test.fault) {
-				t.Errorf("%s %s: at fault %+v, want %s %s", test.method, test.path, got.Errors, test.field, test.fault)
-			}
-			if (got.Decided != nil) != (test.code == "already_seen") {
-				t.Errorf("%s %s: decided by %+v", test.method, test.path, got.Decided)
-			}
-			if h.head() != head {
-				t.Errorf("%s %s: something was written", test.method, test.path)
-			}
-		})
-	}
-}
-
-type commandRoute struct{ method, path, body string }
-
-// commandRoutes is one request for every route, which Lena or Tom may send.
-func commandRoutes(entry uuid.UUID) []commandRoute {
-	return []commandRoute{
-		{"POST", "/v1/persons", `{"role":"tenant","name":"Nora","email":"nora@example.org","person":"` + scenario.ID("Nora").String() + `"}`},
-		{"PUT", "/v1/persons/" + lena.String() + "/profile", `{"name":"Lena","email":"lena@example.org"}`},
-		{"PUT", "/v1/persons/" + lena.String() + "/preferences", `{"email_copies":false,"desktop_notifications":false}`},
-		{"DELETE", "/v1/persons/" + otto.String(), ""},
-		{"POST", "/v1/connections", `{"person":"` + otto.String() + `"}`},
-		{"POST", "/v1/connections/" + channel + "/accept", ""},
-		{"POST", "/v1/connections/" + channel + "/decline", ""},
-		{"POST", "/v1/connections/" + channel + "/leases", `{"landlord":"` + lena.String() + `","property":"` + scenario.ID("house").String() + `","property_name":"House","start":"2026-01-01","end":"2999-12-31"}`},
-		{"DELETE", "/v1/connections/" + channel + "/leases/" + entry.String() + "?landlord=" + lena.String(), ""},
-		{"POST", "/v1/channels/" + channel + "/messages", `{"text":"hello","email_copy":true}`},
-		{"DELETE", "/v1/channels/" + channel + "/messages/" + entry.String(), ""},
-		{"POST", "/v1/channels/" + channel + "/seen", `{"entries":["` + entry.String() + `"]}`},
-		{"PUT", "/v1/channels/" + channel + "/unread", `{"unread":true}`},
-		{"PUT", "/v1/channels/" + channel + "/mute", `{"muted":true}`},
-		{"DELETE", "/v1/connections/" + channel, ""},
-	}
+	a.refuse(t, tests)
 }

@@ -16,6 +16,7 @@ import (
 // operation's id.
 func (s *Service) Register(api *httpapi.API) {
 	made := func(o huma.Operation) huma.Operation { o.DefaultStatus = http.StatusCreated; return o }
+	about := func(summary string, o huma.Operation) huma.Operation { o.Summary = summary; return o } // where the name says too little
 	op := func(name, method, path string) huma.Operation {
 		return huma.Operation{OperationID: name, Method: method, Path: "/v1" + path, BodyReadTimeout: 10 * time.Second}
 	}
@@ -33,10 +34,10 @@ func (s *Service) Register(api *httpapi.API) {
 	route(s, api, op("EndLease", http.MethodDelete, "/connections/{connection}/leases/{lease}"), s.endLease)
 
 	route(s, api, made(op("SendMessage", http.MethodPost, "/channels/{channel}/messages")), s.sendMessage)
-	route(s, api, op("DeleteMessage", http.MethodDelete, "/channels/{channel}/messages/{message}"), s.deleteMessage)
-	route(s, api, op("MarkSeen", http.MethodPost, "/channels/{channel}/seen"), s.markSeen)
-	route(s, api, op("MarkUnread", http.MethodPut, "/channels/{channel}/unread"), s.markUnread)
-	route(s, api, op("MuteChannel", http.MethodPut, "/channels/{channel}/mute"), s.muteChannel)
+	route(s, api, about("Take back an own message that nobody has seen", op("DeleteMessage", http.MethodDelete, "/channels/{channel}/messages/{message}")), s.deleteMessage)
+	route(s, api, about("Mark entries as seen that were displayed to the caller", op("MarkSeen", http.MethodPost, "/channels/{channel}/seen")), s.markSeen)
+	route(s, api, about("Put the caller's own mark on a channel, or take it off", op("MarkUnread", http.MethodPut, "/channels/{channel}/unread")), s.markUnread)
+	route(s, api, about("Mute a channel or board, or lift that", op("MuteChannel", http.MethodPut, "/channels/{channel}/mute")), s.muteChannel)
 
 	route(s, api, made(httpapi.Uploaded(op("UploadAttachment", http.MethodPost, "/attachments"))), s.uploadAttachment)
 
@@ -48,13 +49,13 @@ func (s *Service) Register(api *httpapi.API) {
 	route(s, api, op("OpenComments", http.MethodPut, "/posts/{post}/commenting"), s.openComments)
 	route(s, api, op("CloseComments", http.MethodDelete, "/posts/{post}/commenting"), s.closeComments)
 	route(s, api, made(op("AddComment", http.MethodPost, "/posts/{post}/comments")), s.addComment)
-	route(s, api, op("DeleteComment", http.MethodDelete, "/posts/{post}/comments/{comment}"), s.deleteComment)
-	route(s, api, op("RemoveComment", http.MethodPost, "/posts/{post}/comments/{comment}/remove"), s.removeComment)
+	route(s, api, about("Take back an own comment that the landlord has not seen", op("DeleteComment", http.MethodDelete, "/posts/{post}/comments/{comment}")), s.deleteComment)
+	route(s, api, about("Remove any comment from one's board, on the record", op("RemoveComment", http.MethodPost, "/posts/{post}/comments/{comment}/remove")), s.removeComment)
 
-	route(s, api, made(op("SubmitMaintenanceRequest", http.MethodPost, "/maintenance-requests")), s.submitRequest)
-	route(s, api, made(op("OpenMaintenanceRequest", http.MethodPost, "/maintenance-requests/open")), s.openRequest)
-	route(s, api, op("ShareMaintenanceRequest", http.MethodPut, "/maintenance-requests/{request}/shares/{person}"), s.shareRequest)
-	route(s, api, op("UnshareMaintenanceRequest", http.MethodDelete, "/maintenance-requests/{request}/shares/{person}"), s.unshareRequest)
+	route(s, api, made(about("Submit a maintenance request to one's landlord", op("SubmitMaintenanceRequest", http.MethodPost, "/maintenance-requests"))), s.submitRequest)
+	route(s, api, made(about("Open a maintenance request as the landlord", op("OpenMaintenanceRequest", http.MethodPost, "/maintenance-requests/open"))), s.openRequest)
+	route(s, api, about("Share a maintenance request with a tenant or service pro", op("ShareMaintenanceRequest", http.MethodPut, "/maintenance-requests/{request}/shares/{person}")), s.shareRequest)
+	route(s, api, about("Stop sharing a maintenance request with somebody", op("UnshareMaintenanceRequest", http.MethodDelete, "/maintenance-requests/{request}/shares/{person}")), s.unshareRequest)
 	route(s, api, op("SetMaintenanceStatus", http.MethodPut, "/maintenance-requests/{request}/status"), s.setStatus)
 }
 

@@ -152,8 +152,10 @@ func (s *Service) canRead(ctx context.Context, c *call, channel string) error {
 	case connection.Noun.Category:
 		err = s.connections.Look(ctx, channel, func(state connection.State) error { there = state.Has(c.Person); return nil })
 	case maintenance.Noun.Category:
-		_, err = s.participant(ctx, id, c.Person)
-		there = err == nil
+		var by maintenance.Participant
+		if by, err = s.participant(ctx, id, c.Person); err == nil {
+			err = s.requests.Look(ctx, channel, func(state maintenance.State) error { there = state.Has(by); return nil })
+		}
 	case board:
 		there, err = s.seesBoard(ctx, c, id)
 	}

@@ -54,7 +54,7 @@ type removeCommentIn struct {
 	Comment uuid.UUID `path:"comment" doc:"the comment"`
 }
 
-func (s *Service) removeComment(_ context.Context, c *call, in *removeCommentIn) (Execution, error) {
-	id, by, err := in.read(c)
+func (s *Service) removeComment(ctx context.Context, c *call, in *removeCommentIn) (Execution, error) {
+	id, by, err := in.read(ctx, s, c)
 	return on(s.posts, post.RemoveComment{Post: id, Comment: in.Comment, By: by}), err
 }

@@ -115,10 +115,13 @@ func (s *Service) openRequest(ctx context.Context, c *call, in *openRequestIn) (
 
 type shareRequestIn struct {
 	RequestIn
-	Person uuid.UUID `path:"person" doc:"with whom"`
-	Body   struct {
-		History string `json:"history,omitempty" enum:"all,from_now" default:"all" doc:"whether the person sees the messages from before"`
-	}
+	Person uuid.UUID  `path:"person" doc:"with whom"`
+	Body   *ShareBody `required:"false"`
+}
+
+// ShareBody may be left out.
+type ShareBody struct {
+	History string `json:"history,omitempty" enum:"all,from_now" default:"all" doc:"whether the person sees the messages from before"`
 }
 
 func (s *Service) shareRequest(ctx context.Context, c *call, in *shareRequestIn) (Execution, error) {
@@ -130,8 +133,12 @@ func (s *Service) shareRequest(ctx context.Context, c *call, in *shareRequestIn)
 	if err != nil {
 		return nil, err
 	}
-	connected, err := s.connected(ctx, by.Person, in.Person)
-	return on(s.requests, maintenance.Share{Request: id, By: by, With: maintenance.Party(party), Connected: connected, History: in.Body.History}), err
+	share := maintenance.Share{Request: id, By: by, With: maintenance.Party(party)}
+	if in.Body != nil {
+		share.History = in.Body.History
+	}
+	share.Connected, err = s.connected(ctx, by.Person, in.Person)
+	return on(s.requests, share), err
 }
 
 type unshareRequestIn struct {

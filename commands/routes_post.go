@@ -30,9 +30,18 @@ type OwnPostIn struct {
 	ForLandlord
 }
 
-func (in *OwnPostIn) read(c *call) (id, by uuid.UUID, err error) {
-	if id, err = in.id(); err == nil {
-		by, err = c.landlordOf(in.Landlord)
+// read finds out which post it is and who does it. It refuses those who see the
+// post and may not do this; whoever does not see it, the command refuses.
+func (in *OwnPostIn) read(ctx context.Context, s *Service, c *call) (id, by uuid.UUID, err error) {
+	if id, err = in.id(); err != nil {
+		return id, by, err
+	}
+	if by, err = c.landlordOf(in.Landlord); err != nil || c.Platform {
+		return id, by, err
+	}
+	there, visitor, err := s.visit(ctx, id, c)
+	if err == nil && there.Landlord != by && there.Sees(visitor) {
+		err = post.NotTheLandlord
 	}
 	return id, by, err
 }
@@ -86,32 +95,32 @@ type editPostIn struct {
 	Body ContentBody
 }
 
-func (s *Service) editPost(_ context.Context, c *call, in *editPostIn) (Execution, error) {
-	id, by, err := in.read(c)
+func (s *Service) editPost(ctx context.Context, c *call, in *editPostIn) (Execution, error) {
+	id, by, err := in.read(ctx, s, c)
 	return on(s.posts, post.Edit{Post: id, By: by, Category: in.Body.Category, Title: in.Body.Title, Body: in.Body.Body}), err
 }
 
-func (s *Service) removePost(_ context.Context, c *call, in *OwnPostIn) (Execution, error) {
-	id, by, err := in.read(c)
+func (s *Service) removePost(ctx context.Context, c *call, in *OwnPostIn) (Execution, error) {
+	id, by, err := in.read(ctx, s, c)
 	return on(s.posts, post.Remove{Post: id, By: by}), err
 }
 
-func (s *Service) pinPost(_ context.Context, c *call, in *OwnPostIn) (Execution, error) {
-	id, by, err := in.read(c)
+func (s *Service) pinPost(ctx context.Context, c *call, in *OwnPostIn) (Execution, error) {
+	id, by, err := in.read(ctx, s, c)
 	return on(s.posts, post.Pin{Post: id, By: by}), err
 }
 
-func (s *Service) unpinPost(_ context.Context, c *call, in *OwnPostIn) (Execution, error) {
-	id, by, err := in.read(c)
+func (s *Service) unpinPost(ctx context.Context, c *call, in *OwnPostIn) (Execution, error) {
+	id, by, err := in.read(ctx, s, c)
 	return on(s.posts, post.Unpin{Post: id, By: by}), err
 }
 
-func (s *Service) closeComments(_ context.Context, c *call, in *OwnPostIn) (Execution, error) {
-	id, by, err := in.read(c)
+func (s *Service) closeComments(ctx context.Context, c *call, in *OwnPostIn) (Execution, error) {
+	id, by, err := in.read(ctx, s, c)
 	return on(s.posts, post.CloseComments{Post: id, By: by}), err
 }
 
-func (s *Service) openComments(_ context.Context, c *call, in *OwnPostIn) (Execution, error) {
-	id, by, err := in.read(c)
+func (s *Service) openComments(ctx context.Context, c *call, in *OwnPostIn) (Execution, error) {
+	id, by, err := in.read(ctx, s, c)
 	return on(s.posts, post.OpenComments{Post: id, By: by}), err
 }

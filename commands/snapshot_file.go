@@ -46,11 +46,15 @@ var _ Snapshots = (*SnapshotFile)(nil)
 const (
 	// snapshotLayout is to be raised with every change of the tables. A file with
 	// another is emptied.
-	snapshotLayout = 1
+	snapshotLayout = 2
 	// snapshotConnections bounds the connections that read. They stay open, since
 	// opening one costs more than what is read.
 	snapshotConnections = 4
 )
+
+// forgetEvery is how often commands older than the window are looked for, among
+// all of them: an index on time would cost every command a second tree.
+const forgetEvery = time.Hour
 
 const snapshotTables = `
 drop table if exists snapshots;
@@ -59,9 +63,8 @@ create table snapshots (
 	stream text primary key, version integer not null, revision integer not null, position text not null, event blob not null, state blob not null
 ) without rowid;
 create table commands (
-	stream text not null, command blob not null, revision integer not null, events integer not null, at integer not null, primary key (stream, command)
-) without rowid;
-create index commands_by_time on commands (at);`
+	stream text not null, command blob not null, revision integer, events integer, at integer, primary key (stream, command)
+) without rowid;`
 
 // OpenSnapshots opens the file, and makes it when there is none. One that cannot
 // be read as a database is thrown away, since nothing in it is the only copy.
@@ -207,7 +210,7 @@ func (f *SnapshotFile) write() {
 			continue
 		}
 		now := time.Now()
-		forget := now.Sub(forgot) > time.Minute
+		forget := now.Sub(forgot) > forgetEvery
 		if err := f.save(batch, now, forget); err != nil {
 			f.broken.Store(true)
 			f.logger.Error("no snapshots until the next start", "error", err)
@@ -227,8 +230,12 @@ func (f *SnapshotFile) write() {
 const commandsAtOnce = 32
 
 func insertCommands(n int) string {
-	return `insert or replace into commands (stream, command, revision, events, at) values (?, ?, ?, ?, ?)` +
-		strings.Repeat(`, (?, ?, ?, ?, ?)`, n-1)
+	// A row that fails ends the transaction, which is given up then anyway. With that
+	// and no constraint that an update could break, SQLite need not be able to undo
+	// one statement, and copies no pages for it.
+	return `insert or rollback into commands (stream, command, revision, events, at) values (?, ?, ?, ?, ?)` +
+		strings.Repeat(`, (?, ?, ?, ?, ?)`, n-1) +
+		` on conflict (stream, command) do update set revision = excluded.revision, events = excluded.events, at = excluded.at`
 }
 
 func (f *SnapshotFile) save(batch []saveJob, now time.Time, forget bool) error {

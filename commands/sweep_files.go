@@ -21,6 +21,9 @@ func (s *Service) RemoveUnused(ctx context.Context, file uuid.UUID, now time.Tim
 	if err := s.attachments.Look(ctx, attachment.Stream(file), func(a attachment.State) error { state = a; return nil }); err != nil {
 		return false, err
 	}
+	if !state.Uploaded { // or not yet
+		return false, nil
+	}
 	if state.There() {
 		reason, err := s.reasonToRemove(ctx, file, state.Bound, now)
 		if reason == "" || err != nil {
@@ -32,7 +35,7 @@ func (s *Service) RemoveUnused(ctx context.Context, file uuid.UUID, now time.Tim
 			return false, err
 		}
 	}
-	return state.Uploaded, s.files.Delete(ctx, file)
+	return true, s.files.Delete(ctx, file)
 }
 
 func (s *Service) reasonToRemove(ctx context.Context, file uuid.UUID, bound attachment.Binding, now time.Time) (attachment.Reason, error) {

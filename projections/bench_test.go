@@ -24,13 +24,7 @@ import (
 func fillLog(b *testing.B, log eventlog.Log, events int) eventlog.Position {
 	b.Helper()
 	w := newWorld(b, log)
-	event := func(e interface{ Kind() string }) eventlog.Event {
-		data, err := json.Marshal(e)
-		if err != nil {
-			b.Fatal(err)
-		}
-		return eventlog.Event{Kind: e.Kind(), Data: data}
-	}
+	event := func(e interface{ Kind() string }) eventlog.Event { return eventOf(b, e) }
 	one := func(i int) uuid.UUID { return scenario.ID(fmt.Sprint("person ", i)) }
 	for i := range 1000 {
 		w.append(person.Stream(one(i)), eventlog.NoStream, event(person.Registered{Person: one(i), Role: person.Tenant, Profile: person.Profile{Name: fmt.Sprint("Person ", i)}}))

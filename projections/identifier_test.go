@@ -6,6 +6,7 @@ import (
 	"testing"
 	"testing/synctest"
 
+	"lobby.example/domain/attachment"
 	"lobby.example/domain/reader"
 	"lobby.example/domain/scenario"
 	"lobby.example/projections"
@@ -15,9 +16,13 @@ import (
 // and not as a write that is tried for ever.
 func TestANameThatIsNoIdentifierIsNotDigested(t *testing.T) {
 	muted := `{"person":"` + scenario.ID("Anna").String() + `","channel":"everything"}`
+	bound := `{"attachment":"` + scenario.ID("photo").String() + `","stream":"post-everywhere"}`
 	for stream, event := range map[string][2]string{
-		"connection-elsewhere":             {"disconnected", `{}`},
-		reader.Stream(scenario.ID("Anna")): {"channel_muted", muted},
+		"connection-elsewhere":                  {"disconnected", `{}`},
+		"post-elsewhere":                        {"post_removed", `{}`},
+		"maintenance-elsewhere":                 {"status_set", `{}`},
+		reader.Stream(scenario.ID("Anna")):      {"channel_muted", muted},
+		attachment.Stream(scenario.ID("photo")): {"attachment_bound", bound},
 	} {
 		dir := t.TempDir()
 		synctest.Test(t, func(t *testing.T) {

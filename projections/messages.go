@@ -34,14 +34,14 @@ var messages = &readmodel.Table{
 
 var seen = &readmodel.Table{
 	Name: "seen",
-	Doc:  "who has seen which entry of another, and when",
+	Doc:  "who has seen which entry of another, and when first",
 	Key:  3,
 	Columns: []readmodel.Column{
 		{Name: "channel", Type: readmodel.Identifier},
 		{Name: "entry", Type: readmodel.Identifier},
 		{Name: "person", Type: readmodel.Identifier},
 		{Name: "at", Type: readmodel.Time},
-		{Name: "revision", Type: readmodel.Integer, Doc: "of the event in the channel's stream that says so"},
+		{Name: "revision", Type: readmodel.Integer, Doc: "of the event that says so: in the channel's stream, or for a post in the reader's"},
 	},
 }
 

@@ -82,10 +82,11 @@ func projectPosts(f fact, c *changes) {
 	case post.CommentsOpened:
 		set(e.Landlord, openComments, true)
 	case post.Removed:
+		board, name := readmodel.ID(BoardOf(e.Landlord)), readmodel.ID(f.stream)
 		c.add(readmodel.Statement(`delete from unread where person = $1 and channel = $2
-			and entry in (select entry from messages where channel = $3)`, e.Landlord, readmodel.ID(BoardOf(e.Landlord)), readmodel.ID(f.stream)))
-		c.add(readmodel.Statement(`delete from messages where channel = $1`, readmodel.ID(f.stream)))
-		c.add(readmodel.Statement(`delete from post_properties where post = $1`, readmodel.ID(f.stream)))
+			and entry in (select entry from messages where channel = $3)`, e.Landlord, board, name))
+		c.add(readmodel.Statement(`delete from messages where channel = $1`, name))
+		c.add(readmodel.Statement(`delete from post_properties where post = $1`, name))
 		c.add(posts.DeleteRow(f.stream))
 		changed(e.Landlord)
 	case post.CommentAdded:

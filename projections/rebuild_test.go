@@ -11,7 +11,11 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/uuid"
 
+	"lobby.example/domain/maintenance"
+	"lobby.example/domain/post"
+	"lobby.example/domain/scenario"
 	"lobby.example/eventlog"
 	"lobby.example/projections"
 	"lobby.example/readmodel"
@@ -56,13 +60,24 @@ func TestE02ARebuildBesideTheLiveOneShowsNothingOlder(t *testing.T) {
 		defer mu.Unlock()
 		told = c.Position
 	}})
-	base := w.last.Commit() // what comes after it is messages only
+	base := w.last.Commit() // what comes after it is messages and comments only, each for one person
+	anna, ben, seq := scenario.ID("Anna"), scenario.ID("Ben"), 0
+	speak := func() {
+		switch seq++; seq % 3 {
+		case 0:
+			w.say("Anna", "Ben", "hello")
+		case 1:
+			w.tell(post.Stream(scenario.ID("a post")), post.CommentAdded{Landlord: anna, Comment: w.id(), By: ben, Text: "hello"})
+		case 2:
+			w.tell(maintenance.Stream(scenario.ID("a request")), maintenance.MessageSent{Message: w.id(), From: anna, To: []uuid.UUID{ben}, Text: "hello"})
+		}
+	}
 
 	stop, cancel := context.WithCancel(t.Context())
 	var work sync.WaitGroup
 	work.Go(func() {
 		for stop.Err() == nil {
-			w.say("Anna", "Ben", "hello")
+			speak()
 			wait(t, r, w.last)
 		}
 	})

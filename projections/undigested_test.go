@@ -15,6 +15,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"lobby.example/domain/attachment"
+	"lobby.example/domain/maintenance"
+	"lobby.example/domain/post"
 	"lobby.example/domain/scenario"
 	"lobby.example/eventlog"
 	"lobby.example/projections"
@@ -24,9 +27,23 @@ import (
 // P09: an event that cannot be digested stops the model by name, and what was
 // served goes on being served for a while, and not for long.
 func TestP09AnEventThatCannotBeDigestedStopsTheModel(t *testing.T) {
-	for name, bad := range map[string]struct{ kind, data, cause string }{
-		"unknown kind": {"message_translated", `{}`, "unknown kind"},
-		"broken JSON":  {"message_sent", `{"message": 7`, "message_sent"},
+	// The next program knows the kind, of something that changes nothing here.
+	nothing := func(kind, person string) eventlog.Event {
+		return eventlog.Event{Kind: kind, Data: []byte(`{"` + person + `":"` + scenario.ID("Anna").String() + `"}`)}
+	}
+	pair, removed := channelOf("Anna", "Ben"), post.Stream(scenario.ID("a post"))
+	for name, bad := range map[string]struct {
+		stream, kind, data, cause string
+		revision                  eventlog.Revision
+		known                     eventlog.Event
+	}{
+		"unknown kind":         {pair, "message_translated", `{}`, "unknown kind", 3, nothing("message_deleted", "by")},
+		"broken JSON":          {pair, "message_sent", `{"message": 7`, "message_sent", 3, nothing("message_deleted", "by")},
+		"unknown kind of post": {removed, "post_translated", `{}`, "unknown kind", 0, nothing("post_removed", "landlord")},
+		"broken JSON of request": {maintenance.Stream(scenario.ID("a request")), "maintenance_message_sent", `{"to": [7]}`, "maintenance_message_sent", 0,
+			nothing("maintenance_message_deleted", "by")},
+		"broken JSON of file": {attachment.Stream(scenario.ID("a file")), "attachment_uploaded", `{"size": "large"}`, "attachment_uploaded", 0,
+			eventlog.Event{Kind: "attachment_removed", Data: []byte(`{}`)}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
@@ -42,7 +59,7 @@ func TestP09AnEventThatCannotBeDigestedStopsTheModel(t *testing.T) {
 				before := w.last
 				wait(t, r, before)
 
-				at := w.raw(channelOf("Anna", "Ben"), bad.kind, []byte(bad.data))
+				at := w.raw(bad.stream, bad.kind, []byte(bad.data))
 				w.say("Anna", "Ben", "two")
 				synctest.Wait()
 				s := r.Status()
@@ -50,10 +67,10 @@ func TestP09AnEventThatCannotBeDigestedStopsTheModel(t *testing.T) {
 				if s.Ready() || !errors.As(s.Failed, &undigested) {
 					t.Fatalf("status %+v, want one that has failed by an event", s)
 				}
-				if undigested.Position != at || undigested.Kind != bad.kind || undigested.Stream != channelOf("Anna", "Ben") || undigested.Revision != 3 {
+				if undigested.Position != at || undigested.Kind != bad.kind || undigested.Stream != bad.stream || undigested.Revision != bad.revision {
 					t.Errorf("the failure names %+v", undigested)
 				}
-				for _, want := range []string{bad.kind, channelOf("Anna", "Ben"), at.String(), bad.cause} {
+				for _, want := range []string{bad.kind, bad.stream, at.String(), bad.cause} {
 					if !strings.Contains(s.Failed.Error(), want) || !strings.Contains(said.String(), want) {
 						t.Errorf("%q is not in the error or not in the log: %v\n%s", want, s.Failed, &said)
 					}
@@ -83,8 +100,7 @@ func TestP09AnEventThatCannotBeDigestedStopsTheModel(t *testing.T) {
 				if text := dump(t, engine); strings.Count(text, "\nunread\t") != 1 {
 					t.Errorf("half of something was written:\n%s", text)
 				}
-				upgraded := knowing{log, at, eventlog.Event{Kind: "message_deleted", Data: []byte(
-					`{"message":"` + scenario.ID("nothing").String() + `","by":"` + scenario.ID("Anna").String() + `","to":"` + scenario.ID("Ben").String() + `"}`)}}
+				upgraded := knowing{log, at, bad.known}
 				r = start(t, upgraded, engine, projections.Options{})
 				wait(t, r, w.last)
 				if s := r.Status(); !s.Ready() || s.Build.Number != 1 {
@@ -137,17 +153,18 @@ func (l knowing) Follow(ctx context.Context, after eventlog.Position) iter.Seq2[
 	}
 }
 
-// P09: however a batch was cut, what comes before the bad event counts, and the
-// bad event leaves nothing of itself.
+// P09: however a batch was cut, what comes before the bad event counts, statements
+// included, and the bad event leaves nothing of itself.
 func TestP09WhatComesBeforeTheBadEventCounts(t *testing.T) {
 	dir := t.TempDir()
 	log := openLog(t, filepath.Join(dir, "log.sqlite"))
-	w := newWorld(t, log)
-	w.register("Anna", "Ben")
-	w.connect("Anna", "Ben")
+	w, _, _ := aProperty(t, log)
+	on := w.publish("Anna", post.Audience{All: true}, "Bulky waste")
+	w.comment("Ben", on, "Mine is the sofa.")
 	engine := openEngine(t, filepath.Join(dir, "models"))
 	served(t, log, engine, projections.Options{}).Close()
 	w.send("Anna", "Ben", "one")
+	must(w, post.Noun, post.Remove{Post: on, By: scenario.ID("Anna")})
 	good := w.last
 	w.raw(channelOf("Anna", "Ben"), "message_translated", []byte(`{}`))
 	w.say("Anna", "Ben", "two")
@@ -158,6 +175,9 @@ func TestP09WhatComesBeforeTheBadEventCounts(t *testing.T) {
 	wait(t, r, good)
 	if n := unread(t, r, "Ben"); n != 1 {
 		t.Errorf("%d unread, want the 1 before the bad event", n)
+	}
+	if n := unread(t, r, "Anna"); n != 0 {
+		t.Errorf("%d comments wait of the post that was removed before the bad event", n)
 	}
 }
 

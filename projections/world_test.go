@@ -16,9 +16,6 @@ import (
 
 	"lobby.example/domain"
 	"lobby.example/domain/catalogue"
-	"lobby.example/domain/connection"
-	"lobby.example/domain/person"
-	"lobby.example/domain/reader"
 	"lobby.example/domain/scenario"
 	"lobby.example/eventlog"
 	"lobby.example/eventlog/sqlitelog"
@@ -39,6 +36,7 @@ type world struct {
 	ids  int
 	then time.Time
 	last eventlog.Position
+	no   *domain.Refusal // of the last command; nil where there was none
 }
 
 func newWorld(t testing.TB, log eventlog.Log) *world {
@@ -126,12 +124,20 @@ func (w *world) append(stream string, expected eventlog.Revision, events ...even
 	return w.last
 }
 
-// do lets the domain decide and appends what it decided. A refusal is an answer too.
-func do[S any](w *world, noun domain.Noun[S], command domain.Command[S]) *domain.Refusal {
+// eventOf is what would be stored of an event, whatever led to it.
+func eventOf(t testing.TB, e interface{ Kind() string }) eventlog.Event {
+	t.Helper()
+	data, err := json.Marshal(e)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return eventlog.Event{Kind: e.Kind(), Data: data}
+}
+
+// load folds a stream, and tells what is in it.
+func load[S any](w *world, noun domain.Noun[S], stream string) (state S, past []domain.Past[S]) {
 	w.t.Helper()
-	var state S
-	var past []domain.Past[S]
-	for r, err := range w.log.ReadStream(context.Background(), command.Stream(), 0, eventlog.Forward, 0) {
+	for r, err := range w.log.ReadStream(context.Background(), stream, 0, eventlog.Forward, 0) {
 		if err != nil {
 			w.t.Fatal(err)
 		}
@@ -142,9 +148,16 @@ func do[S any](w *world, noun domain.Noun[S], command domain.Command[S]) *domain
 		state = e.Evolve(state)
 		past = append(past, domain.Past[S]{Event: e, Revision: int64(r.Revision)})
 	}
+	return state, past
+}
+
+// do lets the domain decide and appends what it decided. A refusal is an answer too.
+func do[S any](w *world, noun domain.Noun[S], command domain.Command[S]) *domain.Refusal {
+	w.t.Helper()
+	state, past := load(w, noun, command.Stream())
 	decided, err := decide(state, past, command)
-	if refusal := (*domain.Refusal)(nil); errors.As(err, &refusal) {
-		return refusal
+	if w.no = nil; errors.As(err, &w.no) {
+		return w.no
 	}
 	if err != nil {
 		w.t.Fatal(err)
@@ -163,6 +176,14 @@ func do[S any](w *world, noun domain.Noun[S], command domain.Command[S]) *domain
 	return nil
 }
 
+// must is do where a refusal would be a mistake of the test.
+func must[S any](w *world, noun domain.Noun[S], command domain.Command[S]) {
+	w.t.Helper()
+	if refusal := do(w, noun, command); refusal != nil {
+		w.t.Fatalf("%+v: %s", command, refusal)
+	}
+}
+
 func decide[S any](state S, past []domain.Past[S], command domain.Command[S]) ([]domain.Event[S], error) {
 	recalling, ok := command.(domain.Recalling[S])
 	if !ok || !recalling.Forgotten(state) {
@@ -174,64 +195,17 @@ func decide[S any](state S, past []domain.Past[S], command domain.Command[S]) ([
 	})
 }
 
-var roles = map[string]person.Role{"Anna": person.Landlord, "Ben": person.Tenant, "Cleo": person.Tenant, "Dora": person.ServicePro}
-
-func (w *world) register(names ...string) {
-	w.t.Helper()
-	for _, name := range names {
-		do(w, person.Noun, person.Register{Person: scenario.ID(name), Role: roles[name], Profile: person.Profile{Name: name + " Çelik", Email: name + "@example.org"}})
-	}
-}
-
-func party(name string) connection.Party {
-	return connection.Party{Person: scenario.ID(name), Role: string(roles[name])}
-}
-
-func between(a, b string) uuid.UUID { return connection.Between(scenario.ID(a), scenario.ID(b)) }
-
-func channelOf(a, b string) string { return connection.Stream(between(a, b)) }
-
-func (w *world) connect(a, b string) {
-	w.t.Helper()
-	do(w, connection.Noun, connection.Invite{From: party(a), To: party(b)})
-	do(w, connection.Noun, connection.AcceptInvitation{Connection: between(a, b), By: scenario.ID(b)})
-}
-
-// send writes a message and answers with its id.
-func (w *world) send(from, to, text string) uuid.UUID {
-	w.t.Helper()
-	message := w.id()
-	do(w, connection.Noun, connection.SendMessage{Connection: between(from, to), Message: message, From: scenario.ID(from), Text: text})
-	return message
-}
-
-// say writes a message without looking at what is in the stream.
-func (w *world) say(from, to, text string) {
-	w.t.Helper()
-	e := connection.MessageSent{Message: w.id(), From: scenario.ID(from), To: scenario.ID(to), Text: text}
-	data, err := connection.Facts.Encode(e)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	w.raw(channelOf(from, to), e.Kind(), data)
-}
-
-func (w *world) see(who, other string, messages ...uuid.UUID) {
-	w.t.Helper()
-	do(w, connection.Noun, connection.MarkSeen{Connection: between(who, other), By: scenario.ID(who), Entries: messages})
-}
-
-func (w *world) mute(who, other string, on bool) {
-	w.t.Helper()
-	do(w, reader.Noun, reader.MuteChannel{Person: scenario.ID(who), Channel: channelOf(who, other), Muted: on})
-}
-
 // unread counts the rows that wait for a person.
 func unread(t testing.TB, r *projections.Runner, name string) int {
 	t.Helper()
-	var n int
+	return count(t, r, `select count(*) from unread where person = $1`, scenario.ID(name))
+}
+
+// count is the one number that a query answers with.
+func count(t testing.TB, r *projections.Runner, sql string, args ...any) (n int) {
+	t.Helper()
 	if _, err := r.View(t.Context(), func(q readmodel.Query) error {
-		_, err := q.Row(t.Context(), `select count(*) from unread where person = $1`, []any{&n}, scenario.ID(name))
+		_, err := q.Row(t.Context(), sql, []any{&n}, args...)
 		return err
 	}); err != nil {
 		t.Fatal(err)

@@ -76,8 +76,10 @@ func (l *life) publish() act {
 }
 
 // mine is what only the landlord of a board may do is refused with.
-func (n *notice) mine(who *resident) string {
+func (l *life) mine(who *resident, n *notice) string {
 	switch {
+	case n.landlord != who && l.sees(who, n):
+		return "not_the_landlord"
 	case n.landlord != who:
 		return "post_not_found"
 	case n.removed:
@@ -91,12 +93,12 @@ func (l *life) visited(who *resident, n *notice) string {
 	if l.sees(who, n) {
 		return ""
 	}
-	return n.mine(who)
+	return l.mine(who, n)
 }
 
 // own sets what only the landlord of the board does, in the way of REST.
 func (l *life) own(who *resident, n *notice, method, path string, set *bool) act {
-	a := act{who: who, method: method, path: "/v1/posts/" + n.channel + path, refused: n.mine(who)}
+	a := act{who: who, method: method, path: "/v1/posts/" + n.channel + path, refused: l.mine(who, n)}
 	if set != nil && *set != (method == "PUT") {
 		a.then = func(done) { *set = method == "PUT" }
 	}
@@ -106,7 +108,7 @@ func (l *life) own(who *resident, n *notice, method, path string, set *bool) act
 // edit changes what is said, and reopens nothing.
 func (l *life) edit(who *resident, n *notice) act {
 	category, title, body := one(l, "category", categories), one(l, "title", texts), one(l, "body", texts)
-	a := act{who: who, method: "PUT", path: "/v1/posts/" + n.channel, refused: n.mine(who),
+	a := act{who: who, method: "PUT", path: "/v1/posts/" + n.channel, refused: l.mine(who, n),
 		body: map[string]any{"category": category, "title": title, "body": body}}
 	if category != n.category || title != n.title || body != n.body {
 		a.then = func(d done) { n.category, n.title, n.body, n.edited = category, title, body, &d.at }
@@ -142,7 +144,7 @@ func (l *life) deleteComment(who *resident, n *notice) act {
 // removeComment is for the landlord, seen or not.
 func (l *life) removeComment(who *resident, n *notice) act {
 	e := among(l, "comment", n.entries)
-	a := act{who: who, method: "POST", path: "/v1/posts/" + n.channel + "/comments/" + idOfEntry(e) + "/remove", refused: n.mine(who)}
+	a := act{who: who, method: "POST", path: "/v1/posts/" + n.channel + "/comments/" + idOfEntry(e) + "/remove", refused: l.mine(who, n)}
 	if a.refused == "" && e == nil {
 		a.refused = "entry_not_found"
 	} else if e != nil && !e.gone {

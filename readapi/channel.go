@@ -32,7 +32,7 @@ type ChannelHead struct {
 	Title        string    `json:"title,omitempty" doc:"of a maintenance request"`
 	Status       string    `json:"status,omitempty" doc:"of a maintenance request"`
 	Open         bool      `json:"open" doc:"takes new messages"`
-	LastActivity time.Time `json:"last_activity" doc:"when the last message, post or comment was written or the channel began, UTC"`
+	LastActivity time.Time `json:"last_activity" doc:"of the last message, post or comment; of a request also when its status changed or it was shared; or when the channel began, UTC"`
 	Unread       int       `json:"unread" doc:"entries by others that the caller has not seen: messages; of a board posts, or for its landlord comments; 0 in a channel that is not open"`
 	Muted        bool      `json:"muted" doc:"keeps its number, but out of the bubble"`
 	MarkedUnread bool      `json:"marked_unread" doc:"the caller's own mark; it counts nothing"`

@@ -76,5 +76,5 @@ func (v *view) dependsOnRequests() error {
 		err := scan(&request)
 		v.depends(request)
 		return err
-	}, `select channel from inbox where person = $1 and listed = true and via is not null`, v.person)
+	}, `select i.channel from inbox i where i.person = $1 and i.listed = true and i.via is not null`, v.person)
 }

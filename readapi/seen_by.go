@@ -43,15 +43,14 @@ func seenBy(v *view, in *seenByIn) (*Seen, error) {
 	if err != nil {
 		return nil, err
 	}
-	// What the person came too late for is not there for them.
-	var there int
-	_, err = v.one([]any{&there}, `select case
-		when exists (select 1 from messages m join inbox i on i.person = $1 and i.channel = m.channel
-			where m.channel = $2 and m.entry = $3 and m.revision < i.history_from) then 0
-		when exists (select 1 from messages m where m.channel = $2 and m.entry = $3)
-			or exists (select 1 from posts p where p.post = $2 and p.entry = $3) then 1
-		else 2 end`, v.person, readmodel.ID(in.Channel), in.Entry)
-	if err == nil && there == 0 {
+	// What the person came too late for is not there for them, and neither is what is
+	// deleted or removed, whoever has seen it before.
+	var one int
+	there, err := v.one([]any{&one}, `
+		select 1 from messages m left join inbox i on i.person = $1 and i.channel = m.channel
+		where m.channel = $2 and m.entry = $3 and m.revision >= coalesce(i.history_from, 0)
+		union all select 1 from posts p where p.post = $2 and p.entry = $3`, v.person, readmodel.ID(in.Channel), in.Entry)
+	if err == nil && !there {
 		err = thread.NoSuchEntry
 	}
 	if err != nil {
@@ -69,9 +68,6 @@ func seenBy(v *view, in *seenByIn) (*Seen, error) {
 		select s.person, p.name, s.at, s.revision from seen s join people p on p.person = s.person
 		where s.channel = $1 and s.entry = $2
 		order by s.at, s.person`, readmodel.ID(in.Channel), in.Entry)
-	if err == nil && there == 2 && len(answer.By) == 0 {
-		err = thread.NoSuchEntry
-	}
 	return &answer, err
 }
 

@@ -1,8 +1,8 @@
 package readmodel
 
 import (
-	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // Full-text search works on words that are made here, so that both engines find
@@ -11,18 +11,50 @@ import (
 // characters, and a search for several of them finds them side by side.
 
 // SearchWords gives the words of a text, for a column that Table.Search names.
+// Every message goes through it, so what is plain ASCII, which folds to itself in
+// lower case, does not go through the tables of Unicode.
 func SearchWords(text string) string {
-	var b strings.Builder
-	b.Grow(len(text))
-	for _, term := range terms(text) {
-		for _, word := range term {
-			if b.Len() > 0 {
-				b.WriteByte(' ')
-			}
-			b.WriteString(word)
+	words := make([]byte, 0, len(text)+8)
+	for len(text) > 0 {
+		n, plain := 0, true
+		for ; n < len(text) && !separates(text[n]); n++ {
+			plain = plain && text[n] < utf8.RuneSelf
 		}
+		switch {
+		case n == 0:
+			n = 1
+		case plain:
+			if len(words) > 0 {
+				words = append(words, ' ')
+			}
+			for i := range n {
+				words = append(words, lower(text[i]))
+			}
+		default:
+			for _, term := range terms(text[:n]) {
+				for _, word := range term {
+					if len(words) > 0 {
+						words = append(words, ' ')
+					}
+					words = append(words, word...)
+				}
+			}
+		}
+		text = text[n:]
 	}
-	return b.String()
+	return string(words)
+}
+
+// separates says that a byte is of ASCII and no part of a word.
+func separates(b byte) bool {
+	return b < utf8.RuneSelf && (b < '0' || b > '9') && (b < 'a' || b > 'z') && (b < 'A' || b > 'Z')
+}
+
+func lower(b byte) byte {
+	if 'A' <= b && b <= 'Z' {
+		b += 'a' - 'A'
+	}
+	return b
 }
 
 // Term is what a search looks for: words that stand side by side, of which the
@@ -45,7 +77,7 @@ func terms(text string) []Term {
 			if start < i {
 				term = append(term, run[start:i])
 			}
-			start = i + len(string(r))
+			start = i + utf8.RuneLen(r)
 			term = append(term, run[i:start])
 		}
 		if start < len(run) {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"lobby.example/blobs"
 	"lobby.example/commands"
 	"lobby.example/domain/catalogue"
 	"lobby.example/eventlog/sqlitelog"
@@ -76,9 +77,14 @@ func openLobby(t *testing.T, open func(t *testing.T) (readmodel.Engine, error)) 
 	tokens, err := httpapi.NewVerifier(t.Context(), httpapi.Trust{KeyFile: keyFile})
 	must(err)
 	api := httpapi.New(httpapi.Options{Version: "1", Tokens: tokens})
-	l.commands = commands.New(l.log, commands.Options{Now: l.now})
+	place, err := blobs.FileURL(filepath.Join(dir, "files"))
+	must(err)
+	files, err := blobs.Open(t.Context(), place)
+	must(err)
+	closed(files.Close)
+	l.commands = commands.New(l.log, commands.Options{Now: l.now, Files: files})
 	l.commands.Register(api)
-	readapi.New(l.model, answers, readapi.Options{Now: l.now}).Register(api)
+	readapi.New(l.model, answers, readapi.Options{Now: l.now, Files: files, Head: l.log.Head}).Register(api)
 	l.handler = api.Handler()
 	return l
 }
@@ -99,6 +105,7 @@ func (l *lobby) token(person uuid.UUID, platform bool) string {
 // answer is what came of a request.
 type answer struct {
 	status int
+	header http.Header
 	body   []byte
 }
 
@@ -109,7 +116,7 @@ func (a answer) decode(into any) error { return json.Unmarshal(a.body, into) }
 // request calls the handler, as somebody without a token where it is empty.
 func (l *lobby) request(token, key, method, path, body string) answer {
 	r := httptest.NewRequest(method, "/v1"+path, strings.NewReader(body)).WithContext(context.Background())
-	if body != "" {
+	if strings.HasPrefix(body, "{") {
 		r.Header.Set("Content-Type", "application/json")
 	}
 	if token != "" {
@@ -120,5 +127,5 @@ func (l *lobby) request(token, key, method, path, body string) answer {
 	}
 	w := httptest.NewRecorder()
 	l.handler.ServeHTTP(w, r)
-	return answer{status: w.Code, body: w.Body.Bytes()}
+	return answer{status: w.Code, header: w.Header(), body: w.Body.Bytes()}
 }

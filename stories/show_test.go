@@ -57,6 +57,20 @@ func kindOf(r eventlog.Recorded) string {
 	return kind
 }
 
+// entry is the id of what a command made, as an entry that people see.
+func (s *teller) entry(done commandAnswer) string {
+	if done.Stream != "maintenance-"+done.ID {
+		return done.ID
+	}
+	for r, err := range s.log.ReadStream(s.t.Context(), done.Stream, 1, eventlog.Forward, 1) {
+		s.must(err)
+		var sent struct{ Message string }
+		s.must(json.Unmarshal(r.Data, &sent))
+		return sent.Message
+	}
+	return done.ID
+}
+
 // refusal tells a problem document.
 func (s *teller) refusal(a answer) string {
 	var p struct {
@@ -111,21 +125,8 @@ func (s *teller) show(who, token, path, shows string) string {
 	if err := a.decode(&seen); err != nil {
 		s.t.Fatal(err)
 	}
-	functions := template.FuncMap{
-		"role": func(role string) string { return strings.ReplaceAll(role, "_", " ") },
-		"who":  func(id string) string { return s.names[uuid.MustParse(id)] },
-		"yes":  func(yes bool) string { return map[bool]string{true: "yes", false: "no"}[yes] },
-		"time": func(at string) (string, error) { t, err := time.Parse(time.RFC3339, at); return clock(t), err },
-		"channel": func(id string) (string, error) {
-			for first, full := range s.people {
-				if id == s.channel(who, first) {
-					return full, nil
-				}
-			}
-			return "", fmt.Errorf("%s is shown a channel of nobody in the story", who)
-		},
-	}
-	t := template.Must(template.Must(template.New("").Option("missingkey=error").Funcs(functions).Parse(parts)).Parse(shows))
+	t := template.Must(template.New("").Option("missingkey=error").Funcs(s.functions(who)).Parse(parts + postParts))
+	template.Must(t.Parse(shows))
 	var told strings.Builder
 	if err := t.Execute(&told, seen); err != nil {
 		s.t.Fatalf("%v in %s", err, a.body)

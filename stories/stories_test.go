@@ -2,10 +2,8 @@ package stories
 
 import (
 	"flag"
-	"maps"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 
@@ -72,70 +70,6 @@ func retell(text string, tell func(line string) string) string {
 		acting = (acting || acts) && line != ""
 	}
 	return strings.Join(told, "\n") + "\n"
-}
-
-// checkNumbers compares every number of unread messages that anybody is shown with
-// the messages themselves (P01, P03, P06, P22).
-func (s *teller) checkNumbers(line string) {
-	for _, first := range slices.Sorted(maps.Keys(s.people)) {
-		token := s.token(s.id(first), false)
-		var me struct{ Unread int }
-		var bubble struct {
-			Total    int
-			Channels []struct {
-				Channel string
-				Unread  int
-				Muted   bool
-			}
-		}
-		var inbox struct {
-			Channels []struct {
-				Channel     string
-				Unread      int
-				Muted, Open bool
-			}
-		}
-		a := s.read(token, "/me")
-		if a.status == 401 { // not registered, or not active any more
-			continue
-		}
-		s.must(a.decode(&me))
-		s.must(s.read(token, "/unread").decode(&bubble))
-		s.must(s.read(token, "/inbox?limit=100").decode(&inbox))
-		counted := map[string]int{}
-		for _, c := range bubble.Channels {
-			counted[c.Channel] = c.Unread
-		}
-		total := 0
-		for _, c := range inbox.Channels {
-			var page struct {
-				Messages []struct {
-					Author string
-					Unread bool
-				}
-			}
-			s.must(s.read(token, "/channels/"+c.Channel+"/messages?limit=100").decode(&page))
-			unread := 0
-			for _, m := range page.Messages {
-				if m.Unread && c.Open {
-					unread++
-				}
-				if m.Unread && m.Author == s.id(first).String() {
-					s.t.Errorf("after %q: %s has not read an own message", line, first)
-				}
-			}
-			if c.Unread != unread || counted[c.Channel] != unread {
-				s.t.Errorf("after %q: %s has %d unread messages in a channel, the inbox says %d, the bubble %d", line, first, unread, c.Unread, counted[c.Channel])
-			}
-			delete(counted, c.Channel)
-			if !c.Muted {
-				total += unread
-			}
-		}
-		if me.Unread != total || bubble.Total != total || len(counted) > 0 {
-			s.t.Errorf("after %q: %s has %d unread messages, the own page says %d, the bubble %d, of channels that the inbox lacks %v", line, first, total, me.Unread, bubble.Total, counted)
-		}
-	}
 }
 
 func (s *teller) must(err error) {

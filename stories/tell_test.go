@@ -10,10 +10,8 @@ import (
 
 	"github.com/google/uuid"
 
-	"lobby.example/domain"
 	"lobby.example/domain/connection"
-	"lobby.example/eventlog"
-	"lobby.example/readapi"
+	"lobby.example/projections"
 )
 
 // teller tells one story: it knows who and what the story has named.
@@ -23,10 +21,15 @@ type teller struct {
 	names  map[uuid.UUID]string // first names
 	things map[string]thing     // by #name
 	after  string               // position of the last command
+	told   string               // position and day of the last comparison of numbers
 }
 
-// thing is a message or a lease.
-type thing struct{ id, channel string }
+// thing is what a story has named: a message, lease, post, comment or request.
+type thing struct {
+	id      string // of a request that of its description, the first message
+	channel string // the stream that it is in
+	title   string // of a post or request
+}
 
 var space = uuid.NewSHA1(uuid.NameSpaceURL, []byte("https://lobby.example/stories"))
 
@@ -37,21 +40,35 @@ func (s *teller) id(name string) uuid.UUID {
 	return id
 }
 
-// channel is that of the person who acts with another, or of two others.
+// channel is that of the person who acts with another, or of two others; a
+// board, or what a named thing is in.
 func (s *teller) channel(who, whom string) string {
+	if landlord, ok := strings.CutPrefix(whom, "the board of "); ok {
+		return projections.BoardOf(s.id(landlord))
+	}
+	if strings.HasPrefix(whom, "#") {
+		return s.thing(whom).channel
+	}
 	if a, b, two := strings.Cut(whom, " and "); two {
 		who, whom = a, b
 	}
 	return connection.Stream(connection.Between(s.id(who), s.id(whom)))
 }
 
+// thing is what the story has named.
+func (s *teller) thing(name string) thing {
+	t, ok := s.things[name]
+	if !ok {
+		s.t.Fatalf("the story has not named %s", name)
+	}
+	return t
+}
+
 var (
-	subject = regexp.MustCompile(`^(The platform|\p{Lu}\p{L}*)(?: \(key (\w+)\))? (.*)$`)
-	raw     = regexp.MustCompile(`^sends (GET|POST|PUT|DELETE) (\S+)(?: (.*))?$`)
+	subject = regexp.MustCompile(`^(The platform|\p{Lu}\p{L}*)(?: for (\p{Lu}\p{L}*))?(?: \(key (\w+)\))? (.*)$`)
+	raw     = regexp.MustCompile(`^sends (GET|POST|PUT|DELETE) ((?:\{[^}]*\}|\S)+)(?: (.*))?$`)
 	becomes = regexp.MustCompile(`^It becomes (\d{4}-\d\d-\d\d)$`)
 )
-
-const expire = "Lobby ends the leases that are over"
 
 // tell does what a line says, and tells what came of it.
 func (s *teller) tell(line string) string {
@@ -71,21 +88,13 @@ func (s *teller) tell(line string) string {
 	if match == nil {
 		s.t.Fatalf("nobody does anything in %q", line)
 	}
-	who, key, said := match[1], match[2], match[3]
+	who, landlord, key, said := match[1], match[2], match[3], match[4]
 	var token string
 	if who != "Nobody" {
 		token = s.token(s.id(who), who == "The platform")
 	}
 	if match := raw.FindStringSubmatch(said); match != nil {
-		fill := func(text string) string {
-			return braces.ReplaceAllStringFunc(text, func(name string) string {
-				if t, ok := s.things[name[1:len(name)-1]]; ok {
-					return t.id
-				}
-				return s.channel(who, name[1:len(name)-1])
-			})
-		}
-		a := s.request(token, key, match[1], fill(match[2]), fill(match[3]))
+		a := s.request(token, key, match[1], s.fill(who, match[2]), s.fill(who, match[3]))
 		if a.ok() {
 			return fmt.Sprintf("answered with %d", a.status)
 		}
@@ -98,10 +107,19 @@ func (s *teller) tell(line string) string {
 	values := s.values(who, named)
 	method, path, _ := strings.Cut(sentence.route, " ")
 	path = values.into(path, func(v any) string { return url.PathEscape(fmt.Sprint(v)) })
+	if sentence.shows == asItIs {
+		return s.download(token, path)
+	}
 	if sentence.shows != "" {
 		return s.show(who, token, path, sentence.shows)
 	}
+	if landlord != "" {
+		path += "?landlord=" + s.id(landlord).String()
+	}
 	body := values.into(sentence.body, func(v any) string { text, _ := json.Marshal(v); return string(text) })
+	if sentence.body == asItIs {
+		body = named["TEXT"]
+	}
 	head, err := s.log.Head(s.t.Context())
 	if err != nil {
 		s.t.Fatal(err)
@@ -115,92 +133,7 @@ func (s *teller) tell(line string) string {
 		s.t.Fatalf("%v in %s", err, a.body)
 	}
 	if name := named["NEW"]; name != "" {
-		s.things[name] = thing{id: done.ID, channel: values["CHANNEL"].(string)}
+		s.things[name] = thing{id: s.entry(done), channel: done.Stream, title: named["TITLE"]}
 	}
 	return s.written(done, head)
-}
-
-// values are what the words of a sentence put into a request.
-type values map[string]any
-
-var braces = regexp.MustCompile(`\{[#\p{L}][\w\p{L} ]*\}`)
-
-func (v values) into(text string, encode func(any) string) string {
-	return braces.ReplaceAllStringFunc(text, func(name string) string { return encode(v[name[1:len(name)-1]]) })
-}
-
-func (s *teller) values(who string, named map[string]string) values {
-	v := values{"ME": s.id(who)}
-	for word, text := range named {
-		switch word {
-		case "NAME":
-			first, _, _ := strings.Cut(text, " ")
-			v["NAME"], v["PERSON"] = text, s.id(first)
-			if who == "The platform" {
-				s.people[first] = text
-			} else if s.people[who] != "" {
-				s.people[who] = text
-			}
-		case "ROLE":
-			v[word] = strings.ReplaceAll(text, " ", "_")
-		case "PERSON", "LANDLORD":
-			v[word] = s.id(text)
-		case "CHANNEL":
-			v[word] = s.channel(who, text)
-		case "PLACE":
-			v["PLACE"], v["PLACENAME"] = s.id(text), text
-		case "YES", "NO":
-			v[word] = text == "yes"
-		case "THING", "THINGS":
-			var ids []string
-			for name := range strings.SplitSeq(text, ", ") {
-				t, ok := s.things[name]
-				if !ok {
-					s.t.Fatalf("the story has not named %s", name)
-				}
-				ids = append(ids, t.id)
-				v["CHANNEL"] = t.channel
-			}
-			v["THING"], v["THINGS"] = ids[0], ids
-		default:
-			v[word] = text
-		}
-	}
-	return v
-}
-
-// expireLeases does what the program does every minute.
-func (s *teller) expireLeases() string {
-	position, err := s.log.Head(s.t.Context())
-	if err == nil {
-		err = s.model.Wait(s.t.Context(), position)
-	}
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	over, err := readapi.LeasesOver(s.t.Context(), s.model, domain.DateOf(s.now()))
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	for _, l := range over {
-		_, id, err := domain.ParseStream("channel", l.Channel)
-		if err == nil {
-			err = s.commands.ExpireLease(s.t.Context(), id, uuid.MustParse(l.Lease), s.now())
-		}
-		if err != nil {
-			s.t.Fatal(err)
-		}
-	}
-	if len(over) == 0 {
-		return "nothing to do"
-	}
-	var kinds []string
-	for r, err := range s.log.ReadAll(s.t.Context(), position, eventlog.Forward, 0) {
-		if err != nil {
-			s.t.Fatal(err)
-		}
-		kinds = append(kinds, kindOf(r))
-		s.after = r.Position.String()
-	}
-	return strings.Join(kinds, ", ")
 }

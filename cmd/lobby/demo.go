@@ -51,7 +51,7 @@ func demo(ctx context.Context, data, listen string, stdout, stderr io.Writer) er
 
 	key, err := openKey(data)
 	if err == nil {
-		property := &demoProperty{base: "http://" + listener.Addr().String(), key: key}
+		property := newDemoProperty("http://"+listener.Addr().String(), key)
 		if err = property.fill(ctx); err == nil {
 			property.introduce(stdout)
 			<-ctx.Done()
@@ -65,15 +65,24 @@ func demo(ctx context.Context, data, listen string, stdout, stderr io.Writer) er
 
 // introduce tells a newcomer what there is and what to try.
 func (d *demoProperty) introduce(w io.Writer) {
-	fmt.Fprintf(w, "Lobby serves a sample property at %s: %d people, %d messages, %d of them unseen.\n", d.base, len(d.people), d.messages, d.unseen)
+	fmt.Fprintf(w, "Lobby serves a sample property at %s\n", d.base)
+	fmt.Fprintf(w, "%d people, %d messages (%d unseen), %d posts with %d comments (%d unseen by the landlord), %d maintenance requests, %d files\n",
+		len(d.people), d.messages, len(d.unseen), d.posts, d.comments, len(d.unseenComments), d.requests, d.uploads)
 	fmt.Fprintf(w, "The API is described at %s/docs\n\nA token for each person, and one for the host product:\n\n", d.base)
 	for _, person := range d.people {
 		fmt.Fprintf(w, "%s (%s)\n%s\n", person.Name, person.Role, person.Token)
 	}
 	fmt.Fprintf(w, "platform\n%s\n", d.platform)
-	fmt.Fprintf(w, "\nTry, as %s:\n\n", d.people[0].Name)
-	for _, path := range []string{"/unread", "/inbox?limit=3", "/contacts?name=lu"} {
-		fmt.Fprintf(w, "curl -s -H 'Authorization: Bearer %s' '%s/v1%s'\n", d.people[0].Token, d.base, path)
+	landlord := d.landlord()
+	fmt.Fprintf(w, "\nTry, as %s:\n\n", landlord.Name)
+	for _, path := range []string{
+		"/unread",
+		"/inbox?limit=3",
+		"/boards/board-" + landlord.ID.String() + "/posts?text=bicycle",
+		"/maintenance-requests?status=in_progress",
+		"/attachments/" + d.files["house-rules.txt"].String(),
+	} {
+		fmt.Fprintf(w, "curl -s -H 'Authorization: Bearer %s' '%s/v1%s'\n", landlord.Token, d.base, path)
 	}
 	fmt.Fprintf(w, "\nCtrl-C ends it and takes the data along.\n")
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"net/http"
 	"os"
 	"os/exec"
@@ -25,15 +24,16 @@ func TestDemo(t *testing.T) {
 		t.Errorf("/docs: %d", status)
 	}
 
-	tokens := regexp.MustCompile(`(?m)^(.+) \((landlord|tenant|service_pro)\)\n(eyJ\S+)$`).FindAllStringSubmatch(text, -1)
-	if len(tokens) != len(demoPeople) {
-		t.Errorf("%d tokens for %d people", len(tokens), len(demoPeople))
-	}
-	for _, match := range tokens {
+	tokens := map[string]string{} // by name
+	for _, match := range regexp.MustCompile(`(?m)^(.+) \((landlord|tenant|service_pro)\)\n(eyJ\S+)$`).FindAllStringSubmatch(text, -1) {
 		var me struct{ Name, Role string }
 		if status := p.get(match[3], "/v1/me", &me); status != http.StatusOK || me.Name != match[1] || me.Role != match[2] {
 			t.Errorf("the token of %s (%s) answers %d %v", match[1], match[2], status, me)
 		}
+		tokens[match[1]] = match[3]
+	}
+	if len(tokens) != len(demoPeople) {
+		t.Fatalf("%d tokens for %d people", len(tokens), len(demoPeople))
 	}
 	platform := regexp.MustCompile(`(?m)^platform\n(eyJ\S+)$`).FindStringSubmatch(text)
 	if platform == nil {
@@ -41,23 +41,10 @@ func TestDemo(t *testing.T) {
 	}
 	p.must(platform[1], http.MethodPost, "/persons", `{"name":"Somebody New","role":"tenant"}`)
 
-	curls := regexp.MustCompile(`(?m)^curl .*$`).FindAllString(text, -1)
-	if len(curls) != 3 {
-		t.Errorf("curl lines: %q", curls)
-	}
-	for _, line := range curls {
-		out, err := exec.Command("sh", "-c", line).Output()
-		var answer struct {
-			Total              int
-			Channels, Contacts []any
-		}
-		if err != nil || json.Unmarshal(out, &answer) != nil || len(answer.Channels)+len(answer.Contacts) == 0 {
-			t.Errorf("%s\nanswers %q, %v", line, out, err)
-		}
-		if strings.Contains(line, "/unread") && answer.Total == 0 {
-			t.Errorf("there is nothing to see in %s", out)
-		}
-	}
+	t.Run("what it tells to try has something to show", func(t *testing.T) { tryDemo(t, text) })
+	t.Run("what it counts is there", func(t *testing.T) { countDemo(t, p, tokens, text) })
+	t.Run("its board", func(t *testing.T) { checkDemoBoard(t, p, tokens) })
+	t.Run("its maintenance requests", func(t *testing.T) { checkDemoRequests(t, p, tokens) })
 
 	if code := p.signal(os.Interrupt); code != 0 {
 		t.Errorf("ended with %d\n%s", code, p.stderr)
@@ -65,6 +52,20 @@ func TestDemo(t *testing.T) {
 	checkEmpty(t, temporary)
 	if said := p.stderr.String(); said != "" {
 		t.Errorf("it complains: %s", said)
+	}
+}
+
+func tryDemo(t *testing.T, text string) {
+	curls := regexp.MustCompile(`(?m)^curl .*$`).FindAllString(text, -1)
+	shows := []string{`"section":"board"`, `"next_cursor":`, "bicycle pump", "kitchen tap", "House rules of Linden Street 12\n"}
+	if len(curls) != len(shows) {
+		t.Fatalf("curl lines: %q", curls)
+	}
+	for i, line := range curls {
+		out, err := exec.Command("sh", "-c", line).Output()
+		if err != nil || !strings.Contains(string(out), shows[i]) {
+			t.Errorf("%s\nanswers %q, %v, without %q", line, out, err, shows[i])
+		}
 	}
 }
 

@@ -57,7 +57,7 @@ With neither, the data directory's own key is used, with which lobby token mints
 		},
 	}
 	f := cmd.Flags()
-	f.StringVar(&s.data, "data", dataDirectory(), "directory of the log, the read models and the key")
+	f.StringVar(&s.data, "data", dataDirectory(), "directory of the log, the read models, the files and the key")
 	f.StringVar(&listen, "listen", "127.0.0.1:8080", "address to listen on; port 0 takes a free one")
 	f.BoolVar(&open, "listen-open", false, "allow an address that is not a loopback one")
 	f.StringVar(&debug, "debug-listen", "", "loopback address for profiles of this process, at /debug/pprof/; none where empty")

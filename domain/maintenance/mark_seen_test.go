@@ -46,6 +46,9 @@ func TestRule3_WhoCameLaterMarksWhatWasWrittenBefore(t *testing.T) {
 	given(t, past...).When(see(pat, "one", "description", "elsewhere")).Then(saw(pat, "description", "one")).Again().Nothing()
 	given(t, append(past, unshared(pat), shared(pat, FromNow))...).When(see(pat, "one", "description")).Nothing()
 	given(t, append(past, saw(pat, "one"), unshared(pat), shared(pat, All))...).When(see(pat, "one", "description")).Then(saw(pat, "description"))
+	back := append(past, wrote(lena, "two", tom, pat), saw(pat, "two"), unshared(pat), shared(pat, All)) // Tom has not seen it
+	given(t, back...).When(see(pat, "two")).Nothing()
+	given(t, back...).When(see(pat, "two", "one")).Then(saw(pat, "one"))
 	given(t, past...).When(see(pat, nil...)).Refused(domain.Invalid, "entries_count")
 }
 

@@ -3,7 +3,6 @@ package post
 import (
 	"github.com/google/uuid"
 
-	"lobby.example/domain"
 	"lobby.example/domain/thread"
 )
 
@@ -18,7 +17,7 @@ func (c MarkCommentsSeen) Stream() string { return Stream(c.Post) }
 
 func (c MarkCommentsSeen) Decide(s State) ([]Event, error) {
 	if s.Published && !s.Removed && s.Landlord != c.By {
-		return nil, domain.Refuse(domain.Forbidden, "not_the_landlord", "Only the landlord marks comments as seen.")
+		return nil, NotTheLandlord
 	}
 	if err := s.checkLandlord(c.By); err != nil {
 		return nil, err

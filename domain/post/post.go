@@ -76,6 +76,10 @@ func Stream(id uuid.UUID) string { return domain.StreamOf(Noun.Category, id) }
 // NotFound answers whoever does not see the post (rule 4).
 var NotFound = domain.Refuse(domain.NotFound, "post_not_found", "There is no such post.")
 
+// NotTheLandlord answers whoever sees the post and would do what only its
+// landlord does (rule 5).
+var NotTheLandlord = domain.Refuse(domain.Forbidden, "not_the_landlord", "Only the landlord of the board does this.")
+
 var removed = domain.Refuse(domain.Conflict, "post_removed", "The post has been removed.")
 
 // Visitor is who comes to a post, with the properties that an active lease gives
