@@ -155,7 +155,7 @@ func (l *life) removeComment(who *resident, n *notice) act {
 
 // seePost: the landlord sees comments, and everybody else the post.
 func (l *life) seePost(who *resident, n *notice) act {
-	named := []*entry{among(l, "seen", n.entries), among(l, "seen", n.entries)}
+	named := l.named(&n.thread)
 	entries := ids(named)
 	whole := !l.once("not the post", 6)
 	if whole {

@@ -93,10 +93,18 @@ func (t *thread) write(who *resident, text string, d done) {
 	t.entries = append(t.entries, &entry{id: d.id, text: text, author: who, at: d.at, revision: d.revision})
 }
 
-// see names what may be somebody's own, seen, deleted, hidden or of nowhere. What
-// is seen is what the person sees and did not write.
+// named is what somebody says that they have seen: all there ever was, or what may
+// be their own, seen, deleted, hidden or of nowhere.
+func (l *life) named(all *thread) []*entry {
+	if len(all.entries) > 0 && l.once("all", 3) {
+		return slices.Clone(all.entries)
+	}
+	return []*entry{among(l, "seen", all.entries), among(l, "seen", all.entries), among(l, "seen", all.entries)}
+}
+
+// see: what is seen is what the person sees and did not write.
 func (l *life) see(who *resident, name string, all *thread) act {
-	named := []*entry{among(l, "seen", all.entries), among(l, "seen", all.entries), among(l, "seen", all.entries)}
+	named := l.named(all)
 	a := act{who: who, method: "POST", path: "/v1/channels/" + name + "/seen", body: map[string]any{"entries": ids(named)}}
 	r, ok := l.room(who, name)
 	if !ok {

@@ -2,6 +2,8 @@ package readapi_test
 
 import (
 	"time"
+
+	"lobby.example/domain"
 )
 
 // pairAct is what two people do about their connection, and a landlord about
@@ -123,7 +125,7 @@ func (l *life) shareLease(who, other *resident) act {
 
 func (l *life) lets(who, other *resident, property string, first, last int) act {
 	p := l.between(who, other)
-	new := &lease{property: property, start: dateOf(l.now.AddDate(0, 0, first)), end: dateOf(l.now.AddDate(0, 0, last))}
+	new := &lease{property: property, start: string(domain.DateOf(l.now.AddDate(0, 0, first))), end: string(domain.DateOf(l.now.AddDate(0, 0, last)))}
 	a := act{who: who, method: "POST", path: pathOf(who, other) + "/leases", refused: p.landlords(who),
 		body: map[string]any{"property": new.property, "property_name": "Elm Street 4", "start": new.start, "end": new.end}}
 	switch {

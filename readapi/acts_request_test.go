@@ -2,6 +2,7 @@ package readapi_test
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/google/uuid"
 )
@@ -159,7 +160,7 @@ func (l *life) setStatus(who *resident, j *job) act {
 	switch {
 	case a.refused != "" || status == j.status:
 		return a
-	case !slices.Contains(fields(leadsTo[j.status]), status):
+	case !slices.Contains(strings.Fields(leadsTo[j.status]), status):
 		a.refused = "status_change"
 	}
 	a.then = func(d done) { j.status, j.changed, j.activity = status, d.at, d.at }

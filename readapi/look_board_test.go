@@ -12,11 +12,6 @@ import (
 // addressed to: lists, searches and filters never show or count more (P13, P18).
 func (l *look) boards() {
 	t, who, f := l.t, l.who, l.filter
-	boards := t.boards(who)
-	if boards == nil {
-		boards = []readapi.BoardHead{}
-	}
-	l.same("/v1/boards", readapi.Boards{Boards: boards})
 	for _, landlord := range t.people {
 		if landlord.role != "landlord" {
 			continue

@@ -107,22 +107,33 @@ func list[T any](l *look, path, field string, want []T) {
 	}
 }
 
-// everything compares every read route. All numbers have one source and so agree
-// (P01, P06, P22).
+// glance compares what shows all channels at once. All numbers have one source and
+// so agree (P01, P06, P22).
+func (l *look) glance() {
+	t, who := l.t, l.who
+	if !who.active {
+		return
+	}
+	l.same("/v1/me", t.me(who))
+	l.same("/v1/unread", t.unreadCounts(who))
+	list(l, "/v1/inbox", "channels", t.inboxLines(who, ""))
+	boards := t.boards(who)
+	if boards == nil {
+		boards = []readapi.BoardHead{}
+	}
+	l.same("/v1/boards", readapi.Boards{Boards: boards})
+	list(l, "/v1/maintenance-requests", "requests", t.jobsOf(who, func(*job) bool { return true }))
+}
+
+// everything compares every read route.
 func (l *look) everything() {
 	t, who := l.t, l.who
 	if !who.active {
 		l.nothing()
 		return
 	}
-	l.same("/v1/me", t.me(who))
-	l.same("/v1/unread", t.unreadCounts(who))
-	for _, section := range []string{"", "messages", "board", "maintenance"} {
-		path := "/v1/inbox"
-		if section != "" {
-			path += "?section=" + section
-		}
-		list(l, path, "channels", t.inboxLines(who, section))
+	for _, section := range []string{"messages", "board", "maintenance"} {
+		list(l, "/v1/inbox?section="+section, "channels", t.inboxLines(who, section))
 	}
 	var box readapi.Inbox
 	json.Unmarshal(l.ask("/v1/inbox").Body, &box)
@@ -177,7 +188,6 @@ func (l *look) channel(name string, all *thread) {
 
 func (l *look) requests() {
 	f := l.filter
-	list(l, "/v1/maintenance-requests", "requests", l.t.jobsOf(l.who, func(*job) bool { return true }))
 	list(l, "/v1/maintenance-requests?status="+f.status, "requests", l.t.jobsOf(l.who, func(j *job) bool { return j.status == f.status }))
 	list(l, "/v1/maintenance-requests?property="+f.property, "requests", l.t.jobsOf(l.who, func(j *job) bool { return j.property == f.property }))
 	for _, person := range l.t.people {

@@ -3,7 +3,6 @@ package readapi_test
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"testing"
 
 	"lobby.example/readapi"
@@ -86,52 +85,5 @@ func TestPagesOfTheInboxHaveEverythingOnce(t *testing.T) {
 	}
 	if got := inbox(func(int) {}); len(got) != 9 || got[1] != moved {
 		t.Errorf("the next time: %q", got)
-	}
-}
-
-// A cursor belongs to the list that gave it out.
-func TestACursorOfAnotherListIsRefused(t *testing.T) {
-	s := site0(t)
-	for _, name := range []string{"Anna", "Ben", "Cleo"} {
-		s.register(name, name)
-	}
-	channel := s.connect("Anna", "Ben")
-	s.connect("Anna", "Cleo")
-	s.send("Anna", "Ben", "one")
-	s.send("Anna", "Ben", "two")
-	lists := []string{"/v1/inbox?limit=1", "/v1/contacts?limit=1", "/v1/channels/" + channel + "/messages?limit=1"}
-	cursors := map[string]string{"": "x"}
-	for _, list := range lists {
-		page := read[struct {
-			Next string `json:"next_cursor"`
-		}](t, s.get("Anna", list+"&"+s.after()))
-		if page.Next == "" {
-			t.Fatalf("%s has no second page", list)
-		}
-		cursors[list] = page.Next
-	}
-	for _, list := range lists {
-		for from, cursor := range cursors {
-			a := s.get("Anna", list+"&cursor="+cursor)
-			if from == list && a.Status != 200 || from != list && (a.Status != 422 || a.problem() != "invalid_cursor cursor") {
-				t.Errorf("%s with the cursor of %q: %s", list, from, a)
-			}
-		}
-		mine := cursors[list]
-		for _, cursor := range []string{mine[:len(mine)-1], mine + "A", strings.ToLower(mine), "%00", strings.Repeat("A", 1025), mine[1:]} {
-			if a := s.get("Anna", list+"&cursor="+cursor); a.Status != 422 || !strings.HasSuffix(a.problem(), "cursor") && cursor != "%00" {
-				t.Errorf("%s with cursor %.30q: %s", list, cursor, a)
-			}
-		}
-	}
-	// A cursor carries no right: somebody else's finds one's own and nothing else.
-	if a := s.get("Cleo", "/v1/channels/"+channel+"/messages?limit=1&cursor="+cursors[lists[2]]); a.Status != 404 {
-		t.Errorf("an outsider with a member's cursor: %s", a)
-	}
-	box := read[readapi.Inbox](t, s.get("Ben", "/v1/inbox?limit=5&cursor="+cursors[lists[0]]))
-	for _, c := range box.Channels {
-		if c.Channel != channel {
-			t.Errorf("Ben sees %s by the cursor of Anna", c.Channel)
-		}
 	}
 }

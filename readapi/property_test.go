@@ -1,18 +1,10 @@
 package readapi_test
 
 import (
-	"strings"
 	"testing"
-	"time"
 
 	"pgregory.net/rapid"
-
-	"lobby.example/domain"
 )
-
-func fields(text string) []string { return strings.Fields(text) }
-
-func dateOf(t time.Time) string { return string(domain.DateOf(t)) }
 
 // P01, P03, P06, P13, P16, P17, P18, P19, P22, P24: after anything that several
 // people do, and on any day, each of them gets on every read route what the rules
@@ -29,13 +21,21 @@ func TestP13EverybodySeesWhatTheRulesSayOnEveryRoute(t *testing.T) {
 			text: one(l, "words", words), category: one(l, "category", categories), property: one(l, "property", l.properties),
 			status: one(l, "status", statuses), person: l.anybody(), from: l.number("from", 4), limit: 1 + l.number("limit", 6),
 		}
-		for range 1 + l.number("looks", 8) {
-			for range l.number("steps", 24) {
-				l.step()
-			}
+		look := func(everything bool) {
 			for _, who := range l.people {
-				(&look{site: s, rt: rt, t: l.town, who: who, filter: f, did: l.did}).everything()
+				at := &look{site: s, rt: rt, t: l.town, who: who, filter: f, did: l.did}
+				at.glance()
+				if everything {
+					at.everything()
+				}
 			}
+		}
+		for range 1 + l.number("looks", 8) {
+			for range l.number("steps", 20) {
+				l.step()
+				look(false)
+			}
+			look(true)
 		}
 	})
 }

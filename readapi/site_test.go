@@ -30,9 +30,9 @@ import (
 	"lobby.example/readmodel/sqlitemodel"
 )
 
-// A check of a property waits for the disk some hundred times: ten are enough for
-// every run, and -rapid.checks asks for more.
-func init() { flag.Set("rapid.checks", "10") }
+// A check of a property asks thousands of times: thirty are enough for every run,
+// and -rapid.checks asks for more.
+func init() { flag.Set("rapid.checks", "30") }
 
 // site is the whole of it behind its HTTP handler: the log, the commands, the read
 // model and the queries. Fresh answers the same queries and keeps nothing in memory.
