@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -146,8 +147,14 @@ func (s *Service) shareRequest(ctx context.Context, c *call, in *shareRequestIn)
 	}
 	if err == nil {
 		share.Connected, err = s.connected(ctx, by.Person, in.Person)
+		return on(s.requests, share), err
 	}
-	return on(s.requests, share), err
+	// Who may not share the request is told that, and not whom there is.
+	refused := s.requests.Look(ctx, share.Stream(), func(state maintenance.State) error {
+		_, err := maintenance.Unshare{Request: id, By: by, Person: in.Person}.Decide(state)
+		return err
+	})
+	return on(s.requests, share), cmp.Or(refused, err)
 }
 
 type unshareRequestIn struct {

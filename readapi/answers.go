@@ -88,4 +88,13 @@ func (a *Answers) find(key string) *answer {
 	return found
 }
 
+// findFor is find for a view that was opened after a commit: what it returns is
+// what the view shows, as it was read at that commit or before and holds still.
+func (a *Answers) findFor(key string, commit uint64) *answer {
+	if found := a.find(key); found != nil && found.commit <= commit {
+		return found
+	}
+	return nil
+}
+
 func (a *Answers) keep(key string, made *answer) { a.cache.Set(key, made) }

@@ -40,8 +40,8 @@ func TestP18CountsAndPagesOfABoardLeakNothing(t *testing.T) {
 			t.Errorf("%s finds %q", query, got)
 		}
 	}
-	if got := s.posts("Cleo", "limit=3&property="+idOf("elm 4").String()); !slices.Equal(got, all) {
-		t.Errorf("by the property of others: %q", got)
+	if got := s.posts("Cleo", "limit=3&property="+idOf("elm 4").String()); len(got) > 0 {
+		t.Errorf("by the property of others: %q", got) // to whom else a post is addressed
 	}
 	// By the cursor of somebody who sees more one sees no more.
 	first := read[readapi.Posts](t, s.get("Ben", "/v1/boards/"+annasBoard()+"/posts?limit=1&"+s.after()))

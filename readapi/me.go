@@ -1,5 +1,7 @@
 package readapi
 
+import "encoding/json"
+
 type meIn struct{ Reading }
 
 // Me is the caller, and their bubble.
@@ -41,11 +43,31 @@ func me(v *view, _ *meIn) (*Me, error) {
 	return &m, err
 }
 
-// sections are those that the person has, messages first.
+// sections are those that the person has, messages first. Whoever opens the app
+// asks for them twice, with Me and with Inbox, so they are kept like an answer.
 func (v *view) sections() ([]Section, error) {
+	key := string(v.person) + string(v.today) + " sections"
+	if kept := v.kept.findFor(key, v.commit); kept != nil {
+		v.tags = append(v.tags, kept.tags...)
+		sections := []Section{}
+		return sections, json.Unmarshal(kept.body, &sections)
+	}
+	before := len(v.tags)
 	if err := v.dependsOnBoards(); err != nil {
 		return nil, err
 	}
+	sections, err := v.countSections()
+	if err != nil {
+		return nil, err
+	}
+	made := &answer{commit: v.commit, tags: append([]string{string(v.person)}, v.tags[before:]...)}
+	if made.body, err = encode(sections); err == nil {
+		v.kept.keep(key, made)
+	}
+	return sections, err
+}
+
+func (v *view) countSections() ([]Section, error) {
 	sections := []Section{}
 	err := v.rows(func(scan func(...any) error) error {
 		var s Section

@@ -56,7 +56,9 @@ type view struct {
 	ctx    context.Context
 	person readmodel.ID
 	today  domain.Date
-	tags   []string // what else than the person and the channel the answer depends on
+	tags   []string // what the answer depends on
+	kept   *Answers
+	commit uint64 // that was there before the view
 }
 
 // depends names a channel or board whose changes change the answer.
@@ -88,7 +90,7 @@ func route[I, B any, P interface {
 		if made == nil {
 			made = &answer{commit: a.answers.now()}
 			checkpoint, err := a.model.View(ctx, func(q readmodel.Query) error {
-				v := &view{Query: q, ctx: ctx, person: readmodel.ID(person), today: today, tags: []string{person}}
+				v := &view{Query: q, ctx: ctx, person: readmodel.ID(person), today: today, tags: []string{person}, kept: a.answers, commit: made.commit}
 				if about := P(in).about(); about != "" {
 					v.depends(about)
 				}

@@ -97,7 +97,7 @@ func (r *reading) disagreements() string {
 			unread = r.inChannel(c.Channel)
 		}
 		want.Inbox[c.Channel] = unread
-		if unread > 0 || c.MarkedUnread && c.Open {
+		if unread > 0 || c.MarkedUnread {
 			want.Bubble[c.Channel] = unread
 		}
 		if c.Muted {
