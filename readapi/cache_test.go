@@ -139,6 +139,10 @@ func TestP05AnAnswerFromMemoryIsNeverOlderThanItsPosition(t *testing.T) {
 		}
 	})
 	writing.Wait()
+	little := func() bool { return compared.Load() < 50 || s.runner.Status().Build.Number < 3 }
+	for late := time.Now().Add(30 * time.Second); little() && time.Now().Before(late); { // the machine is busy
+		time.Sleep(10 * time.Millisecond)
+	}
 	ended.Store(true)
 	reading.Wait()
 	for _, name := range names {
@@ -150,7 +154,7 @@ func TestP05AnAnswerFromMemoryIsNeverOlderThanItsPosition(t *testing.T) {
 			}
 		}
 	}
-	if compared.Load() < 50 || s.runner.Status().Build.Number < 3 {
+	if little() {
 		t.Errorf("only %d answers compared, %+v: this proves too little", compared.Load(), s.runner.Status())
 	}
 }

@@ -121,7 +121,7 @@ func TestParametersAreRefusedByName(t *testing.T) {
 			}
 		}
 		for _, limit := range []string{"1", "100"} {
-			if a := s.get("Ben", list+"limit="+limit); a.Status != 200 {
+			if a := s.get("Ben", list+"limit="+limit+"&"+s.after()); a.Status != 200 {
 				t.Errorf("%slimit=%s: %s", list, limit, a)
 			}
 		}

@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
+	"runtime/debug"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -30,9 +32,16 @@ import (
 	"lobby.example/readmodel/sqlitemodel"
 )
 
-// A check of a property asks thousands of times: thirty are enough for every run,
-// and -rapid.checks asks for more.
-func init() { flag.Set("rapid.checks", "30") }
+// A check of a property asks thousands of times: twenty are enough for every run,
+// fewer where the race detector makes each ten times as slow, and -rapid.checks
+// asks for more.
+func init() {
+	checks := "20"
+	if build, ok := debug.ReadBuildInfo(); ok && slices.Contains(build.Settings, debug.BuildSetting{Key: "-race", Value: "true"}) {
+		checks = "4"
+	}
+	flag.Set("rapid.checks", checks)
+}
 
 // site is the whole of it behind its HTTP handler: the log, the commands, the read
 // model and the queries. Fresh answers the same queries and keeps nothing in memory.
