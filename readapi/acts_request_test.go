@@ -117,10 +117,9 @@ func (l *life) share(who *resident, j *job) act {
 	history := one(l, "history", []string{"all", "all", "from_now"})
 	a := act{who: who, method: "PUT", path: "/v1/maintenance-requests/" + j.channel + "/shares/" + with.id, body: map[string]any{"history": history}, refused: l.only(who, j)}
 	switch {
-	case a.refused == "channel_not_found":
+	case a.refused != "": // and whom there is does not matter
 	case !with.active:
 		a.refused = "person_not_found"
-	case a.refused != "":
 	case with == who:
 		a.refused = "self_share"
 	case !l.between(who, with).connected():

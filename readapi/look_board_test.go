@@ -71,7 +71,7 @@ func (l *look) post(n *notice) {
 		list(l, path+"/comments", "comments", n.comments(l.who))
 	}
 	if seen := of + "/entries/" + n.id + "/seen"; sees && l.who == n.landlord {
-		l.same(seen, seenBy(n.seen))
+		list(l, seen, "by", seenBy(n.seen))
 	} else {
 		l.missing(seen, "post_not_found")
 	}
@@ -82,7 +82,7 @@ func (l *look) post(n *notice) {
 		case e.gone && len(e.seen) == 0:
 			l.missing(seen, "entry_not_found")
 		default:
-			l.same(seen, seenBy(e.seen))
+			list(l, seen, "by", seenBy(e.seen))
 		}
 	}
 }

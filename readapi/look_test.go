@@ -181,7 +181,7 @@ func (l *look) channel(name string, all *thread) {
 		case !slices.Contains(r.entries, e):
 			l.missing(seen, "entry_not_found")
 		default:
-			l.same(seen, seenBy(e.seen))
+			list(l, seen, "by", seenBy(e.seen))
 		}
 	}
 }

@@ -58,14 +58,17 @@ func seenBy(v *view, in *seenByIn) (*Seen, error) {
 	if err != nil {
 		return nil, err
 	}
-	// What the person came too late for is not there for them, and neither is what is
-	// deleted or removed, whoever has seen it before.
-	var one int
-	there, err := v.one([]any{&one}, `
-		select 1 from messages m left join inbox i on i.person = $1 and i.channel = m.channel
-		where m.channel = $2 and m.entry = $3 and m.revision >= coalesce(i.history_from, 0)
-		union all select 1 from posts p where p.post = $2 and p.entry = $3`, v.person, readmodel.ID(in.Channel), in.Entry)
-	if err == nil && !there {
+	// What the person came too late for is not there for them. What was removed after
+	// it was seen is gone, and who saw it is not (P24).
+	const late, gone = 0, 2
+	var found int
+	_, err = v.one([]any{&found}, `select case
+		when exists (select 1 from messages m join inbox i on i.person = $1 and i.channel = m.channel
+			where m.channel = $2 and m.entry = $3 and m.revision < i.history_from) then 0
+		when exists (select 1 from messages m where m.channel = $2 and m.entry = $3)
+			or exists (select 1 from posts p where p.post = $2 and p.entry = $3) then 1
+		else 2 end`, v.person, readmodel.ID(in.Channel), in.Entry)
+	if err == nil && found == late {
 		err = thread.NoSuchEntry
 	}
 	if err != nil {
@@ -87,6 +90,9 @@ func seenBy(v *view, in *seenByIn) (*Seen, error) {
 		answer.By = answer.By[:in.Limit]
 		last := answer.By[in.Limit-1]
 		answer.NextCursor = httpapi.EncodeCursor("SeenBy", seenCursor{At: last.At, Person: last.Person})
+	}
+	if err == nil && found == gone && len(answer.By) == 0 && in.Cursor == "" {
+		err = thread.NoSuchEntry
 	}
 	return &answer, err
 }

@@ -71,15 +71,14 @@ func (r room) messages(who *resident) (list []readapi.Message) {
 	return list
 }
 
-func seenBy(seen []sight) readapi.Seen {
-	answer := readapi.Seen{By: []readapi.SeenByPerson{}}
+func seenBy(seen []sight) (by []readapi.SeenByPerson) {
 	for _, s := range seen {
-		answer.By = append(answer.By, readapi.SeenByPerson{Person: s.by.id, Name: s.by.name, At: s.at, Revision: s.revision})
+		by = append(by, readapi.SeenByPerson{Person: s.by.id, Name: s.by.name, At: s.at, Revision: s.revision})
 	}
-	slices.SortFunc(answer.By, func(a, b readapi.SeenByPerson) int {
+	slices.SortFunc(by, func(a, b readapi.SeenByPerson) int {
 		return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Person, b.Person))
 	})
-	return answer
+	return by
 }
 
 func (t *town) boards(who *resident) (list []readapi.BoardHead) {
