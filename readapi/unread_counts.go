@@ -33,8 +33,9 @@ func unreadCounts(v *view, _ *unreadIn) (*Unread, error) {
 		u.Channels = append(u.Channels, c)
 		return nil
 	}, `
-		select * from (
-			select x.channel, x.section, `+unreadOf+` as entries, x.muted, x.marked_unread from `+mine+` x) n
+		with n as materialized ( -- or each number is counted once to choose, and once to show
+			select x.channel, x.section, `+unreadOf+` as entries, x.muted, x.marked_unread from `+mine+` x)
+		select * from n
 		where n.entries > 0 or n.marked_unread
 		order by n.channel`, v.person, string(v.today))
 	return &u, err
