@@ -38,7 +38,6 @@ type Edited struct {
 func (Edited) Kind() string { return "post_edited" }
 
 func (e Edited) Evolve(s State) State {
-	s.Category = e.Category
 	s.Content = contentOf(e.Category, e.Title, e.Body)
 	return s
 }

@@ -42,7 +42,6 @@ type State struct {
 	Removed      bool // and then only the landlord is known besides
 	Pinned       bool
 	CommentsOpen bool
-	Category     Category
 	Audience     Audience
 	Attached     bool   // files belong to the post itself
 	Content      string // hash of category, title and body

@@ -74,7 +74,6 @@ func (Published) Kind() string { return "post_published" }
 func (e Published) Evolve(s State) State {
 	s.Published = true
 	s.Landlord = e.Landlord
-	s.Category = e.Category
 	s.Audience = e.Audience
 	s.CommentsOpen = e.CommentsOpen
 	s.Attached = len(e.Attachments) > 0
