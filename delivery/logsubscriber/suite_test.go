@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"path/filepath"
 	"sync"
 	"testing"
 	"time"
@@ -15,7 +14,6 @@ import (
 
 	"lobby.example/delivery/logsubscriber"
 	"lobby.example/eventlog"
-	"lobby.example/eventlog/sqlitelog"
 )
 
 // Watermill's own suite, over one SQLite log that all of its tests share. A topic
@@ -167,53 +165,4 @@ func (s *subscribers) Close() (err error) {
 	}
 	s.done.Wait()
 	return err
-}
-
-func openLog(tb testing.TB) *sqlitelog.Log {
-	tb.Helper()
-	log, err := sqlitelog.Open(filepath.Join(tb.TempDir(), "log.sqlite"), sqlitelog.Options{})
-	if err != nil {
-		tb.Fatal(err)
-	}
-	tb.Cleanup(func() { log.Close() })
-	return log
-}
-
-// memory keeps a checkpoint as long as the test runs.
-type memory struct {
-	mu     sync.Mutex
-	kept   *logsubscriber.Checkpoint
-	saves  int
-	broken error // what Save answers
-}
-
-func (m *memory) Load(context.Context) (logsubscriber.Checkpoint, bool, error) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if m.kept == nil {
-		return logsubscriber.Checkpoint{}, false, nil
-	}
-	return *m.kept, true, nil
-}
-
-func (m *memory) Save(ctx context.Context, c logsubscriber.Checkpoint) error {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if err := errors.Join(ctx.Err(), m.broken); err != nil {
-		return err
-	}
-	m.kept = &c
-	m.saves++
-	return nil
-}
-
-func (m *memory) breaks(err error) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.broken = err
-}
-
-func (m *memory) position() eventlog.Position {
-	c, _, _ := m.Load(context.Background())
-	return c.Position
 }
