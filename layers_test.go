@@ -27,6 +27,7 @@ httpapi            : domain
 commands           : domain/... eventlog httpapi blobs
 projections        : domain/... eventlog readmodel
 readapi            : domain/... eventlog readmodel httpapi blobs
+delivery           : domain/... eventlog
 delivery/logsubscriber : eventlog
 delivery/queue     :
 delivery/mail      :

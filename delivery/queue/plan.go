@@ -12,7 +12,7 @@ import (
 
 // Plan is what follows from the log up to a place in it.
 type Plan struct {
-	Through    Checkpoint
+	Through    Checkpoint // where it is the zero Checkpoint, the stored one stays
 	Items      []Item // an item without an id gets its own
 	Subscribed []Subscription
 	// Ended are webhooks that are over: their subscription, items and secrets go.
@@ -51,6 +51,9 @@ func (s *Store) Plan(ctx context.Context, p Plan) error {
 			if err := tx.end(webhook, now); err != nil {
 				return err
 			}
+		}
+		if p.Through.Position == "" {
+			return nil
 		}
 		return tx.saveCheckpoint(p.Through)
 	})
