@@ -61,7 +61,15 @@ func deliveryList() *cobra.Command {
 		Args:  cobra.NoArgs,
 	}, func(cmd *cobra.Command, _ []string, store *queue.Store) error {
 		table := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 4, 2, ' ', 0)
-		if !asJSON {
+		first, err := store.Recipients(cmd.Context(), !all, "", 1)
+		if err != nil {
+			return err
+		}
+		switch {
+		case asJSON:
+		case len(first) == 0:
+			fmt.Fprintln(cmd.OutOrStdout(), "nothing waits")
+		default:
 			fmt.Fprintln(table, "RECIPIENT\tITEMS\tSTATE\tATTEMPTS\tSINCE\tEVENT\tREASON")
 		}
 		after := ""
