@@ -32,11 +32,6 @@ const (
 	Start               // with the first event of the log
 )
 
-// Backoff bounds the pauses between attempts: about First before the second one,
-// twice as long before each one after it, never more than Max. Up to half of a
-// pause is left off by chance.
-type Backoff struct{ First, Max time.Duration }
-
 // Config says what a Subscriber reads and how. Log and Checkpoints are needed; the
 // zero value of everything else is a good choice.
 type Config struct {
