@@ -66,6 +66,7 @@ type Subscriber struct {
 	done   sync.WaitGroup
 
 	mu         sync.Mutex
+	closed     bool
 	subscribed bool
 	err        error // see Err
 	saving     error // see Close
@@ -110,7 +111,7 @@ func (s *Subscriber) Subscribe(ctx context.Context, topic string) (<-chan *messa
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
-	case s.ctx.Err() != nil:
+	case s.closed:
 		return nil, ErrClosed
 	case s.subscribed:
 		return nil, ErrSubscribed
@@ -157,7 +158,8 @@ func (s *Subscriber) Err() error {
 func (s *Subscriber) Close() error {
 	s.cancel() // first, since a Subscribe that is asking the log has the lock
 	s.mu.Lock()
-	s.mu.Unlock() //lint:ignore SA2001 a Subscribe that began before is counted now
+	s.closed = true
+	s.mu.Unlock()
 	s.done.Wait()
 	s.mu.Lock()
 	defer s.mu.Unlock()
