@@ -32,11 +32,6 @@ const (
 	Start               // with the first event of the log
 )
 
-// Backoff bounds the pauses between attempts: about First before the second one,
-// twice as long before each one after it, never more than Max. Up to half of a
-// pause is left off by chance.
-type Backoff struct{ First, Max time.Duration }
-
 // Config says what a Subscriber reads and how. Log and Checkpoints are needed; the
 // zero value of everything else is a good choice.
 type Config struct {
@@ -71,6 +66,7 @@ type Subscriber struct {
 	done   sync.WaitGroup
 
 	mu         sync.Mutex
+	closed     bool
 	subscribed bool
 	err        error // see Err
 	saving     error // see Close
@@ -115,7 +111,7 @@ func (s *Subscriber) Subscribe(ctx context.Context, topic string) (<-chan *messa
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
-	case s.ctx.Err() != nil:
+	case s.closed:
 		return nil, ErrClosed
 	case s.subscribed:
 		return nil, ErrSubscribed
@@ -162,7 +158,8 @@ func (s *Subscriber) Err() error {
 func (s *Subscriber) Close() error {
 	s.cancel() // first, since a Subscribe that is asking the log has the lock
 	s.mu.Lock()
-	s.mu.Unlock() //lint:ignore SA2001 a Subscribe that began before is counted now
+	s.closed = true
+	s.mu.Unlock()
 	s.done.Wait()
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -3,7 +3,6 @@ package logsubscriber
 import (
 	"context"
 	"errors"
-	"math/rand/v2"
 	"time"
 
 	"github.com/ThreeDotsLabs/watermill/message"
@@ -20,9 +19,6 @@ const (
 	// finishTimeout bounds the last save, whose context must outlive the subscription.
 	finishTimeout = 5 * time.Second
 )
-
-// followPause is before the log is asked again after a failure that may pass.
-var followPause = Backoff{First: 10 * time.Millisecond, Max: 5 * time.Second}
 
 // answer is what became of the message that was handed out last.
 type answer int
@@ -136,27 +132,34 @@ func (r *reader) attempt(ctx context.Context, e *eventlog.Recorded) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-	r.last = pending
 	select {
 	case <-m.Acked():
-		r.last = acked
-		return nil
 	case <-m.Nacked():
-		r.last = nacked
-		return nil
 	case <-ctx.Done():
+		late := time.NewTimer(r.AnswerWait)
+		defer late.Stop()
+		select {
+		case <-m.Acked():
+		case <-m.Nacked():
+		case <-late.C:
+		}
 	}
-	late := time.NewTimer(r.AnswerWait)
-	defer late.Stop()
+	r.last = answerTo(m) // select takes any of what is ready; an answer goes first
+	if r.last != acked {
+		return ctx.Err()
+	}
+	return nil // it counts also when the context has ended, which the next attempt sees
+}
+
+func answerTo(m *message.Message) answer {
 	select {
 	case <-m.Acked():
-		r.last = acked
-		return nil // it counts; the next attempt sees that the context has ended
+		return acked
 	case <-m.Nacked():
-		r.last = nacked
-	case <-late.C:
+		return nacked
+	default:
+		return pending
 	}
-	return ctx.Err()
 }
 
 // save remembers what was acked, if that is news. It is called between messages
@@ -189,25 +192,4 @@ func (r *reader) finish(ctx context.Context) error {
 		}
 	}
 	return r.Checkpoints.Save(ctx, r.at)
-}
-
-// pause is how long to wait after the nth failure in a row.
-func (b Backoff) pause(n int) time.Duration {
-	longest := b.First
-	for ; n > 1 && longest < b.Max; n-- {
-		longest = min(2*longest, b.Max)
-	}
-	return longest - rand.N(longest/2+1)
-}
-
-// rest pauses, and reports whether the context is still there.
-func rest(ctx context.Context, pause time.Duration) bool {
-	timer := time.NewTimer(pause)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return false
-	case <-timer.C:
-		return true
-	}
 }

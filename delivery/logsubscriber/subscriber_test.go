@@ -106,6 +106,7 @@ func TestRecordedRefusesOtherMessages(t *testing.T) {
 	if _, err := logsubscriber.Recorded(good.Copy()); err != nil {
 		t.Error(err)
 	}
+	good.Ack()
 }
 
 // A handler that fails gets the same event again, as it was, and nothing else.

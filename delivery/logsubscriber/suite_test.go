@@ -16,8 +16,8 @@ import (
 	"lobby.example/eventlog"
 )
 
-// Watermill's own suite, over one SQLite log that all of its tests share. A topic
-// is a stream there. Every test of it runs but TestReconnect, which restarts a
+// Watermill's own suite, with a SQLite log for each of its tests. A topic is a
+// stream there. Every test of it runs but TestReconnect, which restarts a
 // broker by a command, and the log is in this process: own tests let the log fail.
 //
 // Features, and what they leave out:
@@ -37,20 +37,26 @@ var features = tests.Features{
 }
 
 func TestWatermillsSuite(t *testing.T) {
-	log := newTopics(openLog(t))
-	group := func(_ *testing.T, group string) (message.Publisher, message.Subscriber) {
-		return log, log.subscriber(group)
+	var mu sync.Mutex
+	logs := map[string]*topics{} // of each test
+	group := func(test *testing.T, group string) (message.Publisher, message.Subscriber) {
+		mu.Lock()
+		defer mu.Unlock()
+		if logs[test.Name()] == nil {
+			logs[test.Name()] = newTopics(openLog(t))
+		}
+		return logs[test.Name()], logs[test.Name()].subscriber(group)
 	}
-	tests.TestPubSub(t, features, func(t *testing.T) (message.Publisher, message.Subscriber) {
-		return group(t, "the only one")
+	tests.TestPubSub(t, features, func(test *testing.T) (message.Publisher, message.Subscriber) {
+		return group(test, "the only one")
 	}, group)
 }
 
 func TestWatermillsSuiteWithANewCheckpointEach(t *testing.T) {
 	log := newTopics(openLog(t))
-	features := features
-	features.NewSubscriberReceivesOldMessages = true
-	tests.TestNewSubscriberReceivesOldMessages(t, tests.TestContext{TestID: tests.NewTestID(), Features: features}, func(*testing.T) (message.Publisher, message.Subscriber) {
+	context := tests.TestContext{TestID: tests.NewTestID(), Features: features}
+	context.Features.NewSubscriberReceivesOldMessages = true
+	tests.TestNewSubscriberReceivesOldMessages(t, context, func(*testing.T) (message.Publisher, message.Subscriber) {
 		return log, log.subscriber(uuid.NewString())
 	})
 }
