@@ -38,7 +38,7 @@ func (s *Subscriber) start(ctx context.Context) (Checkpoint, error) {
 		return at, fmt.Errorf("logsubscriber: load the checkpoint: %w", err)
 	}
 	if found {
-		return at, check(ctx, s.config.Log, at)
+		return at, Check(ctx, s.config.Log, at)
 	}
 	at = Checkpoint{}
 	if s.config.From == Head {
@@ -61,9 +61,10 @@ func head(ctx context.Context, log eventlog.Log) (Checkpoint, error) {
 	return Checkpoint{Position: position, Event: event}, err
 }
 
-// check compares a stored checkpoint with the log: the position must be a place
-// in it, and the event there must be the one that was there.
-func check(ctx context.Context, log eventlog.Log, at Checkpoint) error {
+// Check compares a stored checkpoint with the log: the position must be a place
+// in it, and the event there must be the one that was there. Otherwise it fails
+// with ErrCheckpoint, as Subscribe does, for who wants to know before.
+func Check(ctx context.Context, log eventlog.Log, at Checkpoint) error {
 	// The log's head does not tell whether it has the place: where what came last
 	// was filtered out, the checkpoint is rightly beyond it.
 	for _, err := range log.Follow(ctx, at.Position) {

@@ -34,7 +34,7 @@ func (tx *transaction) saveCheckpoint(c Checkpoint) error {
 	if c.Position == "" {
 		return errors.New("a checkpoint needs a position")
 	}
-	_, err := tx.exec("update progress set position = $1, event = $2, restart = ''", c.Position, c.Event)
+	_, err := tx.exec("update progress set position = $1, event = $2, restart = '' where position <> $1 or restart <> ''", c.Position, c.Event)
 	return err
 }
 
