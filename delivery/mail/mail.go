@@ -101,7 +101,7 @@ func New(o Options) (*Sender, error) {
 // there may be connections are on their way it waits, until the context ends.
 //
 // It fails with a *PermanentError when the letter would never be taken, ErrClosed
-// after Close, the context's own error when that ended. Everything else may pass.
+// after Close, the context's cause when that ended. Everything else may pass.
 // After an error other than a *PermanentError the server may have taken the
 // letter all the same: the letter under the same ID is then the same letter.
 func (s *Sender) Send(ctx context.Context, l Letter) error {
@@ -109,9 +109,11 @@ func (s *Sender) Send(ctx context.Context, l Letter) error {
 	if err != nil {
 		return err
 	}
-	select {
+	select { // first of all, as a select between several takes any
 	case <-s.closing:
 		return ErrClosed
+	case <-ctx.Done():
+		return fmt.Errorf("mail: %w", context.Cause(ctx))
 	default:
 	}
 	select {

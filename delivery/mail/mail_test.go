@@ -191,6 +191,8 @@ func TestTheWriterIsNamedAndNeverAnythingElse(t *testing.T) {
 		"Ann\r\nBcc: all@example.org": "Ann Bcc: all@example.org via Lobby",
 		"Ann\x00\u202ebboL":           "Ann bboL via Lobby",
 		" \n ":                        "Lobby",
+		`Jürgen\`:                     `Jürgen\ via Lobby`,
+		`Ann\`:                        `Ann\ via Lobby`,
 		strings.Repeat("ä", 300):      strings.Repeat("ä", 99) + "… via Lobby",
 		strings.Repeat("a b  ", 40):   strings.TrimSpace(strings.Repeat("a b ", 25)[:99]) + "… via Lobby",
 	} {
