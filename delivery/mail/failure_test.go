@@ -47,7 +47,7 @@ func TestARefusalIsPermanentAndSpoilsNoOther(t *testing.T) {
 
 func TestWhatMayPassIsNotPermanent(t *testing.T) {
 	sink := listen(t, mailtest.Options{})
-	s := sender(t, sink, Options{Connections: 1, Timeout: 200 * time.Millisecond})
+	s := sender(t, sink, Options{Connections: 1, Timeout: time.Second})
 	for _, b := range []mailtest.Behaviour{mailtest.Later, mailtest.LaterLetter, mailtest.Stall, mailtest.StallAtEnd, mailtest.CloseInData} {
 		before := len(sink.Letters())
 		sink.Next("jane@example.org", b)
@@ -59,6 +59,11 @@ func TestWhatMayPassIsNotPermanent(t *testing.T) {
 		if len(sink.Letters()) != before {
 			t.Errorf("behaviour %d took a letter", b)
 		}
+		s.mu.Lock()
+		if answered := b == mailtest.Later || b == mailtest.LaterLetter; answered != (len(s.free) == 1) {
+			t.Errorf("behaviour %d left %d connections for the next letter", b, len(s.free))
+		}
+		s.mu.Unlock()
 		mustSend(t, s, letter("jane@example.org")) // the next one
 	}
 }
@@ -182,7 +187,7 @@ func TestAServerThatWantsAuthenticationIsNotTheLettersFault(t *testing.T) {
 
 func TestClosedMeansClosed(t *testing.T) {
 	sink := listen(t, mailtest.Options{})
-	s := sender(t, sink, Options{Connections: 1, Timeout: 300 * time.Millisecond})
+	s := sender(t, sink, Options{Connections: 1, Timeout: time.Second})
 	sink.Set("slow@example.org", mailtest.Stall)
 	answer := make(chan error, 2)
 	go func() { answer <- s.Send(soon(t), letter("slow@example.org")) }()
