@@ -184,23 +184,3 @@ func TestAServerThatWantsAuthenticationIsNotTheLettersFault(t *testing.T) {
 	s := sender(t, sink, Options{Server: "smtp+plain://" + sink.Address()})
 	mustPass(t, s.Send(soon(t), letter("jane@example.org")))
 }
-
-func TestClosedMeansClosed(t *testing.T) {
-	sink := listen(t, mailtest.Options{})
-	s := sender(t, sink, Options{Connections: 1, Timeout: time.Second})
-	sink.Set("slow@example.org", mailtest.Stall)
-	answer := make(chan error, 2)
-	go func() { answer <- s.Send(soon(t), letter("slow@example.org")) }()
-	if err := sink.WaitStalled(soon(t), "slow@example.org", 1); err != nil {
-		t.Fatal(err)
-	}
-	if err := s.Close(); err != nil {
-		t.Error(err)
-	}
-	if err := <-answer; !errors.Is(err, os.ErrDeadlineExceeded) {
-		t.Errorf("the letter on its way was answered %v", err)
-	}
-	if err := s.Send(soon(t), letter("jane@example.org")); !errors.Is(err, ErrClosed) {
-		t.Errorf("the error is %v", err)
-	}
-}

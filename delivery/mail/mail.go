@@ -3,10 +3,10 @@
 // It promises that Send answers nil only if the server took the letter, that it
 // answers with a *PermanentError only if this letter to this recipient would
 // never be taken, that nothing of what a person wrote reaches the header but as
-// one cleaned line, that a password goes out on a private connection only, and
-// that no letter takes longer than its timeout or outlives its context. A
-// connection that failed is never used again, so that one letter's failure does
-// not spoil the next.
+// one cleaned line, that letters and passwords cross a network encrypted only,
+// and that no letter takes longer than its timeout once it has a connection's
+// turn, or outlives its context. A connection that failed is never used again, so
+// that one letter's failure does not spoil the next.
 //
 // It never tries again by itself what a server may have taken, never decides who
 // may have a letter, never keeps one, and never puts the address of a person who
