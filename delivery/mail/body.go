@@ -36,7 +36,7 @@ func (b body) Opening() string {
 }
 
 func (b body) Closing() string {
-	return "This is a copy. The message is not seen before you open it on " + b.Service + ", and nobody reads answers to this email."
+	return "This is a copy of the message, which counts as unseen until you open it on " + b.Service + ". Nobody reads answers to this email."
 }
 
 func (b body) Stop() string { return "Stop these copies" }

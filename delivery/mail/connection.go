@@ -13,10 +13,11 @@ import (
 // connection is one connection to the server. One letter at a time uses it.
 //
 // go-mail greets, encrypts and authenticates, and knows the commands. It looks at
-// a context while it connects only, has deadlines that count from when it
-// connected, and leaves the connection open where it fails; its Close sends QUIT
-// and, in the middle of a letter, the final dot before it, so that half a letter
-// would be taken. So the socket is ours: it is closed when the context ends.
+// a context while it dials only, has deadlines that count from when it connected,
+// and leaves the connection open where it fails. Its Close sends QUIT and waits
+// for an answer; in a letter that was not written to its end, the dot that makes a
+// letter of it goes out first. So the socket is ours, and is closed when the
+// context ends.
 type connection struct {
 	socket net.Conn // below TLS
 	client *smtp.Client

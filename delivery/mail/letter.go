@@ -3,6 +3,7 @@ package mail
 import (
 	"bytes"
 	"fmt"
+	"mime"
 	"net/mail"
 	"net/url"
 	"regexp"
@@ -66,7 +67,11 @@ func (s *Sender) write(l Letter) (written, error) {
 	}
 	// The boundary of the parts is random, as nobody who writes may know it.
 	m := gomail.NewMsg(gomail.WithNoDefaultUserAgent())
-	m.FromMailAddress(&from)
+	if ascii(from.Name) {
+		m.FromMailAddress(&from)
+	} else {
+		m.SetGenHeaderPreformatted("From", encodedFrom(from))
+	}
 	m.ToMailAddress(&mail.Address{Address: to})
 	m.Subject(subject)
 	m.SetMessageIDWithValue(l.ID + "@" + s.domain)
@@ -93,6 +98,13 @@ func (s *Sender) write(l Letter) (written, error) {
 		return written{}, fmt.Errorf("mail: write: %w", err)
 	}
 	return written{from: s.from.Address, to: to, utf8: utf8, content: content.Bytes()}, nil
+}
+
+// encodedFrom is an address whose name has other letters than ASCII. net/mail
+// would write some of them so that a backslash beside them breaks the field.
+func encodedFrom(a mail.Address) string {
+	words := strings.ReplaceAll(mime.BEncoding.Encode("utf-8", a.Name), " ", "\r\n ")
+	return words + "\r\n <" + a.Address + ">"
 }
 
 func (l Letter) links() []string {

@@ -3,10 +3,10 @@
 // It promises that Send answers nil only if the server took the letter, that it
 // answers with a *PermanentError only if this letter to this recipient would
 // never be taken, that nothing of what a person wrote reaches the header but as
-// one cleaned line, that a password goes out on a private connection only, and
-// that no letter takes longer than its timeout or outlives its context. A
-// connection that failed is never used again, so that one letter's failure does
-// not spoil the next.
+// one cleaned line, that letters and passwords cross a network encrypted only,
+// and that no letter takes longer than its timeout once it has a connection's
+// turn, or outlives its context. A connection that failed is never used again, so
+// that one letter's failure does not spoil the next.
 //
 // It never tries again by itself what a server may have taken, never decides who
 // may have a letter, never keeps one, and never puts the address of a person who
@@ -101,7 +101,7 @@ func New(o Options) (*Sender, error) {
 // there may be connections are on their way it waits, until the context ends.
 //
 // It fails with a *PermanentError when the letter would never be taken, ErrClosed
-// after Close, the context's own error when that ended. Everything else may pass.
+// after Close, the context's cause when that ended. Everything else may pass.
 // After an error other than a *PermanentError the server may have taken the
 // letter all the same: the letter under the same ID is then the same letter.
 func (s *Sender) Send(ctx context.Context, l Letter) error {
@@ -109,9 +109,11 @@ func (s *Sender) Send(ctx context.Context, l Letter) error {
 	if err != nil {
 		return err
 	}
-	select {
+	select { // first of all, as a select between several takes any
 	case <-s.closing:
 		return ErrClosed
+	case <-ctx.Done():
+		return fmt.Errorf("mail: %w", context.Cause(ctx))
 	default:
 	}
 	select {

@@ -3,7 +3,6 @@ package mail
 import (
 	"context"
 	"fmt"
-	"net/mail"
 	"strings"
 	"sync"
 	"testing"
@@ -178,35 +177,5 @@ func TestEncryptionAndAuthentication(t *testing.T) {
 			wrong := sender(t, sink, Options{Password: "battery staple"})
 			mustPass(t, wrong.Send(soon(t), letter("jane@example.org")))
 		})
-	}
-}
-
-func TestTheWriterIsNamedAndNeverAnythingElse(t *testing.T) {
-	sink := listen(t, mailtest.Options{})
-	s := sender(t, sink, Options{})
-	for name, want := range map[string]string{
-		"Jürgen Müller":               "Jürgen Müller via Lobby",
-		"李小龍":                         "李小龍 via Lobby",
-		`Ann "the cat" <x@y.example>`: `Ann "the cat" <x@y.example> via Lobby`,
-		"Ann\r\nBcc: all@example.org": "Ann Bcc: all@example.org via Lobby",
-		"Ann\x00\u202ebboL":           "Ann bboL via Lobby",
-		" \n ":                        "Lobby",
-		strings.Repeat("ä", 300):      strings.Repeat("ä", 99) + "… via Lobby",
-		strings.Repeat("a b  ", 40):   strings.TrimSpace(strings.Repeat("a b ", 25)[:99]) + "… via Lobby",
-	} {
-		l := letter("jane@example.org")
-		l.SenderName = name
-		mustSend(t, s, l)
-		got := sink.Letters()
-		raw := got[len(got)-1]
-		from, err := mail.ParseAddress(parse(t, raw).Header.Get("From"))
-		if err != nil || from.Name != want || from.Address != "post@lobby.example" {
-			t.Errorf("%q became %v (%v), not %q", name, from, err, want)
-		}
-		for l := range strings.Lines(string(raw.Raw)) {
-			if len(l) > 200 {
-				t.Errorf("a line has %d bytes: %s", len(l), l)
-			}
-		}
 	}
 }

@@ -19,7 +19,7 @@ type Letter struct {
 	User     string // who authenticated, if anybody did
 	TLS      bool   // whether the connection was private
 	UTF8     bool   // whether SMTPUTF8 was used
-	Raw      []byte // lines end with \n
+	Raw      []byte // lines end with CR LF
 }
 
 // Letters are those received so far, in the order in which they came.
@@ -71,12 +71,17 @@ func (l Letter) Parse() (Message, error) {
 		return Message{}, fmt.Errorf("mailtest: %w", err)
 	}
 	m := Message{Header: read.Header}
-	kind, parameters, err := mime.ParseMediaType(read.Header.Get("Content-Type"))
+	contentType := read.Header.Get("Content-Type")
+	if contentType == "" {
+		contentType = "text/plain" // RFC 2045
+	}
+	kind, parameters, err := mime.ParseMediaType(contentType)
 	if err != nil {
 		return Message{}, fmt.Errorf("mailtest: Content-Type: %w", err)
 	}
 	if kind != "multipart/alternative" {
-		return m, m.part(kind, read.Header.Get("Content-Transfer-Encoding"), read.Body)
+		err := m.part(kind, read.Header.Get("Content-Transfer-Encoding"), read.Body)
+		return m, err
 	}
 	for parts := multipart.NewReader(read.Body, parameters["boundary"]); ; {
 		part, err := parts.NextRawPart()

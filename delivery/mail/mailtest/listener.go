@@ -22,6 +22,7 @@ func (l counted) Accept() (net.Conn, error) {
 	}
 	s.accepted++
 	s.open[c] = true
+	s.change()
 	return ended{c, s}, nil
 }
 
@@ -33,6 +34,7 @@ type ended struct {
 func (c ended) Close() error {
 	c.server.mu.Lock()
 	delete(c.server.open, c.Conn)
+	c.server.change()
 	c.server.mu.Unlock()
 	return c.Conn.Close()
 }

@@ -130,6 +130,11 @@ func (s *Server) Connections() int {
 	return s.accepted
 }
 
+// WaitOpen returns when n connections are open.
+func (s *Server) WaitOpen(ctx context.Context, n int) error {
+	return s.wait(ctx, func() bool { return len(s.open) == n })
+}
+
 // Disconnect ends every connection, as a server that is started anew does.
 func (s *Server) Disconnect() {
 	s.mu.Lock()

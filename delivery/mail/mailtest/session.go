@@ -52,6 +52,9 @@ func (s *session) Mail(from string, options *smtp.MailOptions) error {
 	if o.User != "" && s.user == "" {
 		return errWho
 	}
+	if s.from != "" {
+		return errNested
+	}
 	if o.PerConnection > 0 && s.letters >= o.PerConnection {
 		return errEnough
 	}
