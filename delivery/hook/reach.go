@@ -42,7 +42,7 @@ func obstacle(err error) string {
 		}
 		return "its host could not be looked up"
 	}
-	if late, ok := errors.AsType[net.Error](err); ok && late.Timeout() {
+	if late(err) {
 		return "it took too long"
 	}
 	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
