@@ -157,14 +157,31 @@ func TestMaxResponseIsAllThatIsRead(t *testing.T) {
 	mayPass(t, c.Deliver(t.Context(), request(to.URL)), `502 Bad Gateway: "0123"`)
 }
 
-// TestAConnectionThatTheReceiverClosedIsNotUsed.
-func TestAConnectionThatTheReceiverClosedIsNotUsed(t *testing.T) {
-	to := receive(t, (*httptest.Server).Start, func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Connection", "close") })
-	c := client(t)
-	for range 20 {
-		if err := c.Deliver(t.Context(), request(to.URL)); err != nil {
-			t.Fatal(err)
-		}
+// TestConnectionsAreUsedAgain after answers of every form, unless the receiver
+// closes them.
+func TestConnectionsAreUsedAgain(t *testing.T) {
+	for name, answer := range map[string]func(http.ResponseWriter){
+		"empty":  func(w http.ResponseWriter) { w.WriteHeader(http.StatusNoContent) },
+		"short":  func(w http.ResponseWriter) { _, _ = io.WriteString(w, "taken") },
+		"long":   func(w http.ResponseWriter) { _, _ = w.Write(make([]byte, 60<<10)) },
+		"failed": func(w http.ResponseWriter) { http.Error(w, "busy", http.StatusServiceUnavailable) },
+		"closed": func(w http.ResponseWriter) { w.Header().Set("Connection", "close") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			to := receive(t, (*httptest.Server).Start, func(w http.ResponseWriter, _ *http.Request) { answer(w) })
+			c, from := client(t), map[string]bool{}
+			for range 10 {
+				if err := c.Deliver(t.Context(), request(to.URL)); (err != nil) != (name == "failed") {
+					t.Fatal(err)
+				}
+			}
+			for _, q := range to.arrived() {
+				from[q.RemoteAddr] = true
+			}
+			if n := len(to.arrived()); n != 10 || len(from) != map[bool]int{true: 10, false: 1}[name == "closed"] {
+				t.Errorf("%d deliveries on %d connections", n, len(from))
+			}
+		})
 	}
 }
 
