@@ -45,7 +45,7 @@ type Options struct {
 	Allow       []netip.Prefix // addresses that deliveries may go to although they are private or loopback
 	Timeout     time.Duration  // of one attempt, from the look-up of the name to the end of the answer; 10 s
 	MaxResponse int64          // how much of an answer is read; 64 KiB
-	Logger      *slog.Logger   // hears of refused addresses, which callers are not told
+	Logger      *slog.Logger   // hears why Reach refused, which its caller is not told in full
 	Resolver    *net.Resolver  // looks up names; nil is the system's
 	RootCAs     *x509.CertPool // who vouches for receivers; nil is the system's
 }

@@ -112,7 +112,7 @@ func listenAt(t testing.TB, address string) func(*httptest.Server) {
 	return func(s *httptest.Server) {
 		l, err := net.Listen("tcp", address)
 		if err != nil {
-			t.Skip(err) // a machine without IPv6
+			t.Skip(err) // not every machine has IPv6, or all of 127.0.0.0/8
 		}
 		_ = s.Listener.Close()
 		s.Listener = l

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"log/slog"
 	"net"
 	"net/http/httptest"
 	"strings"
@@ -81,5 +82,16 @@ func TestReachThatIsGivenUp(t *testing.T) {
 	err := client(t).Reach(ctx, "https://"+silent)
 	if _, is := errors.AsType[*domain.Refusal](err); is || !errors.Is(err, context.Canceled) {
 		t.Error(err)
+	}
+}
+
+// TestTheOperatorHearsWhichAddress was refused, and nobody of the rest of the URL.
+func TestTheOperatorHearsWhichAddress(t *testing.T) {
+	var logged strings.Builder
+	c := client(t, names(t, []string{"10.0.0.7"}), func(o *Options) { o.Logger = slog.New(slog.NewTextHandler(&logged, nil)) })
+	err := c.Reach(t.Context(), "https://hook.receiver.example/events?token=hidden")
+	refusedAs(t, err, "target_not_allowed")
+	if strings.Contains(err.Error(), "10.0.0.7") || !strings.Contains(logged.String(), "10.0.0.7:443") || strings.Contains(logged.String(), "hidden") {
+		t.Errorf("%v, logged %s", err, &logged)
 	}
 }

@@ -1,11 +1,18 @@
 package hook
 
 import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
 	"io"
+	"math/big"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestWhatIsToldOfAnAnswer(t *testing.T) {
@@ -38,5 +45,30 @@ func TestWhatIsToldOfAnAnswer(t *testing.T) {
 				t.Errorf("%v", err)
 			}
 		})
+	}
+}
+
+// TestACertificateThatTellsTheSecret is a receiver that knows what errors say.
+func TestACertificateThatTellsTheSecret(t *testing.T) {
+	const hostly = "a-secret-that-may-be-the-name-of-a-host"
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour), DNSNames: []string{hostly}}
+	certificate, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	to := receive(t, func(s *httptest.Server) {
+		s.TLS = &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{certificate}, PrivateKey: key}}}
+		s.StartTLS()
+	}, nil)
+	r := request(strings.Replace(named(to), "http", "https", 1))
+	c := client(t, trusting(to.Server), names(t, []string{"127.0.0.1"}))
+	mayPass(t, c.Deliver(t.Context(), r), hostly)
+	r.Secrets = []string{secret, hostly}
+	if err := c.Deliver(t.Context(), r); err == nil || strings.Contains(err.Error(), hostly) {
+		t.Error(err)
 	}
 }
