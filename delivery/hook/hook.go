@@ -45,7 +45,7 @@ type Options struct {
 	Allow       []netip.Prefix // addresses that deliveries may go to although they are private or loopback
 	Timeout     time.Duration  // of one attempt, from the look-up of the name to the end of the answer; 10 s
 	MaxResponse int64          // how much of an answer is read; 64 KiB
-	Logger      *slog.Logger   // hears of refused addresses, which callers are not told
+	Logger      *slog.Logger   // hears why Reach refused, which its caller is not told in full
 	Resolver    *net.Resolver  // looks up names; nil is the system's
 	RootCAs     *x509.CertPool // who vouches for receivers; nil is the system's
 }
@@ -54,7 +54,11 @@ const (
 	defaultTimeout     = 10 * time.Second
 	defaultMaxResponse = 64 << 10
 	maxResponseHeader  = 64 << 10
-	idleTimeout        = 30 * time.Second // a receiver that moves is found again soon
+	// unasked is how much of what a receiver says between two answers is read, and so
+	// logged by net/http. A wrong length makes that the rest of an answer, which may
+	// repeat what was sent.
+	unasked     = 16
+	idleTimeout = 30 * time.Second // a receiver that moves is found again soon
 )
 
 // Client delivers. It is safe for concurrent use.
@@ -89,6 +93,7 @@ func New(o Options) *Client {
 		HTTP2:                  &http.HTTP2Config{SendPingTimeout: c.timeout / 2, PingTimeout: c.timeout / 2},
 		DisableCompression:     true, // an answer does not get larger here
 		MaxResponseHeaderBytes: maxResponseHeader,
+		ReadBufferSize:         unasked,
 		IdleConnTimeout:        idleTimeout,
 		MaxIdleConns:           100,
 	}

@@ -11,7 +11,7 @@ import (
 	"lobby.example/domain"
 )
 
-// Reach connects to where deliveries to the URL would go, and sends nothing. It
+// Reach connects to where deliveries to the URL would go, and sends no request. It
 // refuses the field url with a *domain.Refusal: not_a_webhook_url, target_not_allowed
 // or target_unreachable. When the context ends first, its error says so.
 func (c *Client) Reach(ctx context.Context, url string) error {
@@ -28,7 +28,9 @@ func (c *Client) Reach(ctx context.Context, url string) error {
 		return nil
 	case ctx.Err() != nil:
 		return fmt.Errorf("hook: reach: %w", context.Cause(ctx))
-	case errors.Is(err, ErrNotAllowed):
+	}
+	c.logger.WarnContext(ctx, "hook: a URL was refused", "host", u.Host, "err", printable(err.Error()))
+	if errors.Is(err, ErrNotAllowed) {
 		return domain.Bad("url", "target_not_allowed", "Events may not be sent to the address of this URL.")
 	}
 	return domain.Bad("url", "target_unreachable", "The URL cannot be reached: "+obstacle(err)+".")
@@ -42,7 +44,7 @@ func obstacle(err error) string {
 		}
 		return "its host could not be looked up"
 	}
-	if late, ok := errors.AsType[net.Error](err); ok && late.Timeout() {
+	if late(err) {
 		return "it took too long"
 	}
 	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {

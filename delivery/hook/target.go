@@ -62,12 +62,11 @@ func permitted(a netip.Addr, allow []netip.Prefix) bool {
 
 // control looks at each address before it is dialled, when nothing can change it
 // any more.
-func (c *Client) control(ctx context.Context, network, address string, _ syscall.RawConn) error {
+func (c *Client) control(_ context.Context, _, address string, _ syscall.RawConn) error {
 	at, err := netip.ParseAddrPort(address)
 	if err == nil && permitted(at.Addr(), c.allow) {
 		return nil
 	}
-	c.logger.WarnContext(ctx, "hook: an address was not dialled, as it is not allowed", "address", address)
 	return ErrNotAllowed
 }
 

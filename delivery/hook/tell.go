@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/textproto"
 	"slices"
 	"strconv"
@@ -34,7 +35,7 @@ func (c *Client) failed(ctx context.Context, r Request, err error) error {
 	text := err.Error()
 	if ctx.Err() != nil {
 		text, err = "the attempt was given up", context.Cause(ctx)
-	} else if errors.Is(err, context.DeadlineExceeded) {
+	} else if late(err) {
 		text = fmt.Sprintf("no answer within %s", c.timeout)
 	} else if _, ok := errors.AsType[textproto.ProtocolError](err); ok {
 		text = "the answer is not HTTP" // the library's text goes on with the answer itself
@@ -45,6 +46,13 @@ func (c *Client) failed(ctx context.Context, r Request, err error) error {
 		text = "the attempt failed" + withheld
 	}
 	return &failure{"hook: " + printable(text), err}
+}
+
+// late reports whether time ran out, other than a name server's, which is told apart.
+func late(err error) bool {
+	timeout, ok := errors.AsType[net.Error](err)
+	_, lookup := errors.AsType[*net.DNSError](err)
+	return ok && timeout.Timeout() && !lookup
 }
 
 // quote is what an answer says, unless it gives away what was sent.
