@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
@@ -184,6 +185,36 @@ func TestTwinsOnWebhooks(t *testing.T) {
 	}
 	if n := len(h.stream(webhook.Stream(id))); n != 1 || len(h.secrets) != 1 || len(h.signing(id)) != 1 {
 		t.Errorf("%d events, secrets %v", n, h.secrets)
+	}
+}
+
+// What an earlier request left behind is looked for, then another process executes
+// it while this one reaches for the target, which may be gone by then.
+func TestTheTwinOfAWebhookComesBetween(t *testing.T) {
+	for _, gone := range []bool{false, true} {
+		for _, secret := range []string{firstSecret, secondSecret} {
+			h := newHouse(t)
+			one, two := newAPI(h, h.Service), newAPI(h, h.service(h.log, nil))
+			program := httptest.NewServer(http.NotFoundHandler())
+			defer program.Close()
+			send := func(a *api, secret string) answer {
+				return a.do(host, "POST", "/v1/webhooks", hookBody(program.URL, secret), "Idempotency-Key", "k")
+			}
+			var first answer
+			h.beside = func() {
+				first = send(one, firstSecret)
+				if gone {
+					program.Close()
+				}
+			}
+			second := send(two, secret)
+			if secret == firstSecret && (first.status != http.StatusCreated || second.text != first.text) || secret != firstSecret && second.Code != "idempotency_key_reused" {
+				t.Errorf("gone: %t, answered %s and %s", gone, first.text, second.text)
+			}
+			if len(h.secrets) != 1 || !slices.Equal(h.signing(*first.ID), []string{firstSecret}) {
+				t.Errorf("gone: %t, secrets %v", gone, h.secrets)
+			}
+		}
 	}
 }
 

@@ -27,7 +27,7 @@ type Webhook struct {
 	Webhook   string     `json:"webhook" doc:"its id"`
 	URL       string     `json:"url" doc:"where to"`
 	Kinds     []string   `json:"kinds" doc:"of event, as they were named"`
-	CreatedAt time.Time  `json:"created_at" doc:"UTC"`
+	CreatedAt time.Time  `json:"created_at" doc:"when it was created, UTC"`
 	RotatedAt *time.Time `json:"rotated_at,omitempty" doc:"when its secret became another, the last time, UTC; absent where it never did"`
 	EndedAt   *time.Time `json:"ended_at,omitempty" doc:"when it ended, UTC; absent while it has not"`
 	Reason    string     `json:"reason,omitempty" enum:"deleted,gone" doc:"why it ended: the platform deleted it, or its target answered that it is gone"`
