@@ -22,7 +22,7 @@ import (
 type programs struct {
 	mu      sync.Mutex
 	reached int
-	beside  func()              // happens once, while a target is being reached
+	beside  func()             // happens once, while a target is being reached
 	secrets map[uuid.UUID]kept // by their ids
 }
 
