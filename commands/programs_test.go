@@ -22,6 +22,7 @@ import (
 type programs struct {
 	mu      sync.Mutex
 	reached int
+	beside  func()             // happens once, while a target is being reached
 	secrets map[uuid.UUID]kept // by their ids
 }
 
@@ -33,7 +34,12 @@ type kept struct {
 func (p *programs) Reach(ctx context.Context, target string) error {
 	p.mu.Lock()
 	p.reached++
+	beside := p.beside
+	p.beside = nil
 	p.mu.Unlock()
+	if beside != nil {
+		beside()
+	}
 	u, err := url.Parse(target)
 	if err != nil {
 		return err

@@ -24,7 +24,7 @@ const (
 // The pages of the link in an email. They say nothing of anybody, so that whoever
 // gets hold of a link learns nothing from it.
 var (
-	askToUnsubscribe = unsubscribePage("Stop email copies?", `<p>No copies of messages will be sent to this email address any more. The messages themselves stay where they are.</p>
+	askToUnsubscribe = unsubscribePage("Stop email copies?", `<p>Shall no copies of messages be sent to this email address any more? The messages themselves stay where they are.</p>
 <form method="post"><button type="submit">Stop email copies</button></form>`)
 	unsubscribed        = unsubscribePage("Done", `<p>No copies of messages will be sent to this email address any more.</p>`)
 	unsubscribeNotFound = unsubscribePage("Not found", `<p>There is nothing here.</p>`)
