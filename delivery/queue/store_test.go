@@ -35,7 +35,10 @@ func owner(tb testing.TB, path string) *Store {
 
 func place(tb testing.TB) string { return filepath.Join(tb.TempDir(), "delivery.db") }
 
-func must(tb testing.TB, err error) {
+func must(tb interface {
+	Helper()
+	Fatal(...any)
+}, err error) {
 	tb.Helper()
 	if err != nil {
 		tb.Fatal(err)
