@@ -2,6 +2,7 @@ package queue
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"maps"
 	"os"
@@ -15,6 +16,16 @@ import (
 	"github.com/ThreeDotsLabs/watermill/message/router/middleware"
 	"pgregory.net/rapid"
 )
+
+// A run tries fewer sequences where the race detector makes each twenty times as
+// slow, and -rapid.checks asks for more.
+func init() {
+	checks := "60"
+	if raced() {
+		checks = "8"
+	}
+	flag.Set("rapid.checks", checks)
+}
 
 const (
 	modelAttempts = 3
