@@ -36,18 +36,6 @@ func newDispatcher(s *Subscriber, topic string) *dispatcher {
 	}
 }
 
-// handed is an item in the message that somebody has of it, or is offered.
-type handed struct {
-	*taken
-	message *message.Message
-	end     context.CancelFunc // of the message's context
-}
-
-func hand(messages context.Context, t *taken) *handed {
-	ctx, end := context.WithCancel(messages)
-	return &handed{t, newMessage(ctx, t), end}
-}
-
 func (d *dispatcher) run(ctx context.Context) {
 	defer close(d.out)
 	messages, endMessages := context.WithCancel(ctx)

@@ -31,6 +31,18 @@ func newMessage(ctx context.Context, t *taken) *message.Message {
 	return msg
 }
 
+// handed is an item in the message that somebody has of it, or is offered.
+type handed struct {
+	*taken
+	message *message.Message
+	end     context.CancelFunc // of the message's context
+}
+
+func hand(messages context.Context, t *taken) *handed {
+	ctx, end := context.WithCancel(messages)
+	return &handed{t, newMessage(ctx, t), end}
+}
+
 // ItemOf reads the item and the attempt, from 1, out of a message of a Subscriber.
 func ItemOf(msg *message.Message) (Item, int, error) {
 	var i Item

@@ -41,8 +41,10 @@ type Store struct {
 	subscriptions sync.WaitGroup
 }
 
-// Open opens the store in the file, and makes it when there is none, for its
-// owner's eyes only. Any number of processes may have it open.
+// Open opens the store in the file, and makes it, readable by its user only, when
+// there is none. Any number of processes may have it open. Beside the file SQLite
+// keeps two of its own, with -wal and -shm at the end of their names, and the lock
+// of the owner ends in -lock.
 func Open(path string) (*Store, error) {
 	s := &Store{path: path, wakes: map[chan<- struct{}]struct{}{}, closing: make(chan struct{})}
 	if err := s.open(); err != nil {

@@ -30,7 +30,7 @@ type SubscriberOptions struct {
 	CloseTimeout time.Duration
 	// Now is the clock, of the same time as the system's, by which planning goes.
 	Now func() time.Time
-	// Logger takes what goes wrong with the store itself.
+	// Logger takes what goes wrong with the store itself; nil means slog's own.
 	Logger *slog.Logger
 }
 
@@ -54,7 +54,7 @@ func (o SubscriberOptions) withDefaults() SubscriberOptions {
 		o.Now = time.Now
 	}
 	if o.Logger == nil {
-		o.Logger = slog.New(slog.DiscardHandler)
+		o.Logger = slog.Default()
 	}
 	return o
 }

@@ -2,6 +2,7 @@ package queue
 
 import (
 	"context"
+	"log/slog"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -113,6 +114,28 @@ func TestANackComesAgainAfterItsPauseAndIsParkedAfterTheLast(t *testing.T) {
 		}
 		expect(t, next(messages), one, 1).Ack()
 		expect(t, next(messages), two, 1).Ack()
+		expectNothing(t, messages)
+	})
+}
+
+// What became of an item is not forgotten when the file cannot take it at once, as
+// with a full disk.
+func TestAnAnswerThatCannotBeWrittenIsWrittenLater(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := owner(t, place(t))
+		messages, _ := subscribe(t, s, "email", SubscriberOptions{Poll: time.Minute, Logger: slog.New(slog.DiscardHandler)})
+		plan(t, s, item("email", "email-a", 1), item("email", "email-a", 2))
+		msg := expect(t, next(messages), item("email", "email-a", 1), 1)
+		script := func(text string) {
+			must(t, s.change(t.Context(), func(tx *transaction) error { return tx.script(text) }))
+		}
+		script("create trigger full before delete on item begin select raise(abort, 'full'); end")
+		msg.Ack()
+		expectNothing(t, messages)
+		script("drop trigger full")
+		expectNothing(t, messages)
+		time.Sleep(time.Minute)
+		expect(t, next(messages), item("email", "email-a", 2), 1).Ack()
 		expectNothing(t, messages)
 	})
 }
