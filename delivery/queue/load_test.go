@@ -57,7 +57,7 @@ func fill(tb testing.TB, s *Store, recipients, each int) {
 func TestParkedItemsTakeNoMemory(t *testing.T) {
 	recipients, each := 10_000, 10
 	if raced() {
-		recipients = 300
+		recipients = 200
 	}
 	items := recipients * each
 	s := owner(t, place(t))

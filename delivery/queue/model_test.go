@@ -21,7 +21,7 @@ import (
 func init() {
 	checks := "60"
 	if raced() {
-		checks = "8"
+		checks = "6"
 	}
 	flag.Set("rapid.checks", checks)
 }
