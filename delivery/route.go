@@ -17,7 +17,8 @@ import (
 	"lobby.example/delivery/queue"
 )
 
-// closeTimeout bounds how long what is on its way may take to finish.
+// closeTimeout bounds how long what is on its way may take to finish: a third of it
+// undisturbed, and another third after its context has ended.
 const closeTimeout = 15 * time.Second
 
 // quietly keeps what Watermill tells for those who look closely: what fails is
@@ -61,7 +62,7 @@ func (d *Delivery) route() (*message.Router, error) {
 	if err != nil {
 		return nil, err
 	}
-	waiting := queue.NewSubscriber(d.Store, queue.SubscriberOptions{MaxAttempts: d.Retries.Attempts, Backoff: d.Retries.Backoff, Now: d.Now, Logger: d.Logger})
+	waiting := queue.NewSubscriber(d.Store, queue.SubscriberOptions{MaxAttempts: d.Retries.Attempts, Backoff: d.Retries.Backoff, CloseTimeout: closeTimeout / 3, Now: d.Now, Logger: d.Logger})
 	for topic, send := range map[string]send{
 		emailTopic:   func(ctx context.Context, item queue.Item, _ int) (outcome, error) { return d.email(ctx, item) },
 		webhookTopic: d.call,
@@ -104,7 +105,7 @@ func (e *finalError) Unwrap() error { return e.err }
 func (d *Delivery) last(next message.HandlerFunc) message.HandlerFunc {
 	return func(msg *message.Message) ([]*message.Message, error) {
 		produced, err := next(msg)
-		if err == nil || errors.Is(err, context.Canceled) && msg.Context().Err() != nil { // it was we who broke it off
+		if err == nil || msg.Context().Err() != nil { // it was we who broke it off
 			return produced, err
 		}
 		_, attempt, _ := queue.ItemOf(msg)

@@ -2,6 +2,7 @@ package queue
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"testing"
 	"time"
@@ -28,9 +29,6 @@ func TestItemsAndCheckpointArePlannedTogether(t *testing.T) {
 		if err := s.Plan(ctx, p); err == nil {
 			t.Errorf("an item %s was planned", name)
 		}
-	}
-	if err := s.Plan(ctx, Plan{Items: []Item{item("email", "email-a", 2)}}); err == nil {
-		t.Error("a plan without a checkpoint was taken")
 	}
 	check := func(s *Store) {
 		t.Helper()
@@ -128,5 +126,21 @@ func TestAWebhookEndsWithItsItemsAndSecrets(t *testing.T) {
 	}
 	if secret, ok, err := s.Secret(ctx, secretB); secret != "the secret of b" || !ok || err != nil {
 		t.Errorf("the other secret is %q, %v, %v", secret, ok, err)
+	}
+}
+
+// What is planned late, out of its turn, moves nothing.
+func TestAPlanWithoutACheckpointLeavesTheStoredOne(t *testing.T) {
+	s := owner(t, place(t))
+	ctx := t.Context()
+	at := Checkpoint{Position: "7", Event: "e"}
+	if err := errors.Join(s.SaveCheckpoint(ctx, at), s.Plan(ctx, Plan{Items: []Item{item("email", "email-a", 2)}})); err != nil {
+		t.Fatal(err)
+	}
+	if c, ok, err := s.Checkpoint(ctx); c != at || !ok || err != nil {
+		t.Errorf("the checkpoint is %v, %v, %v", c, ok, err)
+	}
+	if recipients, err := s.Recipients(ctx, false, "", 0); len(recipients) != 1 || err != nil {
+		t.Errorf("%d recipients, %v", len(recipients), err)
 	}
 }
