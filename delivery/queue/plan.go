@@ -13,7 +13,7 @@ import (
 // Plan is what follows from the log up to a place in it.
 type Plan struct {
 	Through    Checkpoint // where it is the zero Checkpoint, the stored one stays
-	Items      []Item // an item without an id gets its own
+	Items      []Item     // an item without an id gets its own
 	Subscribed []Subscription
 	// Ended are webhooks that are over: their subscription, items and secrets go.
 	Ended []uuid.UUID
