@@ -49,6 +49,7 @@ type world struct {
 	mails     *mailtest.Server
 	delivery  *delivery.Delivery
 	registry  *prometheus.Registry
+	writing   sync.Mutex
 	revisions map[string]eventlog.Revision
 	options   delivery.Options
 }
@@ -139,6 +140,8 @@ func (w *world) writeAt(stream string, event interface{ Kind() string }, at time
 
 func (w *world) append(stream, kind string, data []byte, at time.Time) eventlog.Position {
 	w.t.Helper()
+	w.writing.Lock()
+	defer w.writing.Unlock()
 	command := uuid.New()
 	metadata, err := json.Marshal(domain.Metadata{Command: command, Actor: greta, Correlation: command, Causation: command, OccurredAt: domain.MomentOf(at), Schema: domain.MetadataSchema})
 	if err != nil {
