@@ -120,6 +120,7 @@ func normal(answers []string) []string {
 		for _, r := range []struct{ pattern, with string }{
 			{`[0-9a-f]{16}-(\d+)`, "LOG-$1"},
 			{`\d{4}-\d\d-\d\dT[0-9:.]+Z`, "TIME"},
+			{`127\.0\.0\.1:\d+`, "ADDRESS"},
 			{`\r`, ""},
 			{`\n+`, "\n"},
 		} {
