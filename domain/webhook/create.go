@@ -25,7 +25,7 @@ func (c Create) Decide(s State) ([]Event, error) {
 		switch {
 		case !s.Active:
 			return nil, ended
-		case s.URL == c.URL && slices.Equal(s.Kinds, c.Kinds) && (s.Secret == c.Secret || s.Previous == c.Secret):
+		case s.URL == c.URL && slices.Equal(s.Kinds, c.Kinds) && s.knows(c.Secret):
 			return nil, nil
 		}
 		return nil, domain.Refuse(domain.Conflict, "already_created", "Another webhook was created here already.")

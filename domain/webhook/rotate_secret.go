@@ -37,6 +37,12 @@ type SecretRotated struct {
 func (SecretRotated) Kind() string { return "webhook_secret_rotated" }
 
 func (e SecretRotated) Evolve(s State) State {
-	s.Secret, s.Previous, s.Rotated = e.Secret, s.Secret, e.At
+	replaced := []Replaced{{Secret: s.Secret, At: e.At}} // newest first
+	for _, r := range s.Replaced {
+		if e.At.Sub(r.At.Time) < Overlap && r.Secret != e.Secret && len(replaced) < MostSecrets-1 {
+			replaced = append(replaced, r)
+		}
+	}
+	s.Secret, s.Replaced = e.Secret, replaced
 	return s
 }

@@ -6,8 +6,9 @@
 //  2. It names 1 to 100 kinds of event, each of them one that there is, and none twice.
 //  3. A secret signs what is sent: 32 to 200 characters, printable ASCII without
 //     spaces. It is kept elsewhere. The stream has its id only.
-//  4. A new secret takes the place of the one before. What is sent is signed with both
-//     for Overlap, so that the receiver can change over without losing anything.
+//  4. A new secret takes the place of the one before. What is sent is signed with
+//     those replaced within Overlap, too, the last MostSecrets of them all, so that the
+//     receiver can change over without losing anything.
 //  5. A subscription ends once: the platform deletes it, or its target answers that
 //     it is gone. Nothing happens to it afterwards.
 //
@@ -34,8 +35,16 @@ type State struct {
 	URL      string
 	Kinds    []string
 	Secret   uuid.UUID // the id under which it is kept
-	Previous uuid.UUID // that of the one before, if there was one
-	Rotated  domain.Moment
+	Replaced []Replaced
+}
+
+// MostSecrets sign at most what is sent.
+const MostSecrets = 5
+
+// Replaced is a secret that was replaced within Overlap of the one after it.
+type Replaced struct {
+	Secret uuid.UUID
+	At     domain.Moment
 }
 
 // Event is a fact about one subscription.
@@ -59,16 +68,21 @@ var (
 	ended    = domain.Refuse(domain.Conflict, "webhook_ended", "This webhook has ended.")
 )
 
-// Wants reports whether the receiver is told of a kind of event.
-func (s State) Wants(kind string) bool { return s.Active && slices.Contains(s.Kinds, kind) }
-
 // Secrets are the ids of the secrets that sign what is sent now, the newest first
 // (rule 4).
 func (s State) Secrets(now time.Time) []uuid.UUID {
-	if s.Previous != uuid.Nil && now.Sub(s.Rotated.Time) < Overlap {
-		return []uuid.UUID{s.Secret, s.Previous}
+	ids := []uuid.UUID{s.Secret}
+	for _, r := range s.Replaced {
+		if now.Sub(r.At.Time) < Overlap {
+			ids = append(ids, r.Secret)
+		}
 	}
-	return []uuid.UUID{s.Secret}
+	return ids
+}
+
+// knows reports whether a secret is, or was not long ago, the webhook's.
+func (s State) knows(secret uuid.UUID) bool {
+	return s.Secret == secret || slices.ContainsFunc(s.Replaced, func(r Replaced) bool { return r.Secret == secret })
 }
 
 // checkActive is rule 5, and that there is a subscription at all.

@@ -40,7 +40,7 @@ func rotatedTo(secret uuid.UUID, at time.Time) SecretRotated {
 	return SecretRotated{Webhook: books, Secret: secret, At: domain.MomentOf(at)}
 }
 
-func TestRule4_BothSecretsSignForADay(t *testing.T) {
+func TestRule4_SecretsReplacedWithinADaySignToo(t *testing.T) {
 	for _, c := range []struct {
 		events []Event
 		now    time.Time
@@ -51,7 +51,11 @@ func TestRule4_BothSecretsSignForADay(t *testing.T) {
 		{[]Event{created, rotated}, noon.Add(Overlap - time.Microsecond), []uuid.UUID{newer, secret}},
 		{[]Event{created, rotated}, noon.Add(Overlap), []uuid.UUID{newer}},
 		{[]Event{created, rotated}, noon.Add(-time.Minute), []uuid.UUID{newer, secret}}, // a clock that is behind
-		{[]Event{created, rotated, rotatedTo(newest, noon.Add(time.Hour))}, noon.Add(2 * time.Hour), []uuid.UUID{newest, newer}},
+		{[]Event{created, rotated, rotatedTo(newest, noon.Add(time.Hour))}, noon.Add(2 * time.Hour), []uuid.UUID{newest, newer, secret}},
+		{[]Event{created, rotated, rotatedTo(newest, noon.Add(time.Hour))}, noon.Add(Overlap), []uuid.UUID{newest, newer}},
+		{[]Event{created, rotated, rotatedTo(newest, noon.Add(Overlap))}, noon.Add(Overlap), []uuid.UUID{newest, newer}},
+		{[]Event{created, rotated, rotatedTo(secret, noon.Add(time.Hour))}, noon.Add(time.Hour), []uuid.UUID{secret, newer}}, // back again
+		{slices.Concat([]Event{created}, manyRotations), noon.Add(time.Hour), ids("6", "5", "4", "3", "2")},
 	} {
 		if got := domain.Fold(State{}, c.events...).Secrets(c.now); !slices.Equal(got, c.want) {
 			t.Errorf("after %d events at %s: %v, want %v", len(c.events), c.now, got, c.want)
@@ -59,21 +63,18 @@ func TestRule4_BothSecretsSignForADay(t *testing.T) {
 	}
 }
 
-func TestOnlyAnActiveWebhookWantsItsKinds(t *testing.T) {
-	for _, c := range []struct {
-		events []Event
-		kind   string
-		want   bool
-	}{
-		{nil, "message_sent", false},
-		{[]Event{created}, "message_sent", true},
-		{[]Event{created}, "post_published", false},
-		{[]Event{created, deleted}, "message_sent", false},
-	} {
-		if got := domain.Fold(State{}, c.events...).Wants(c.kind); got != c.want {
-			t.Errorf("after %d events %s is wanted: %t", len(c.events), c.kind, got)
-		}
+var manyRotations = func() (events []Event) {
+	for _, id := range ids("1", "2", "3", "4", "5", "6") {
+		events = append(events, rotatedTo(id, noon))
 	}
+	return events
+}()
+
+func ids(names ...string) (ids []uuid.UUID) {
+	for _, name := range names {
+		ids = append(ids, scenario.ID(name))
+	}
+	return ids
 }
 
 func TestGoldenFold(t *testing.T) {
