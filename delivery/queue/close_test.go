@@ -7,6 +7,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/ThreeDotsLabs/watermill"
 	"github.com/ThreeDotsLabs/watermill/message"
 )
 
@@ -114,15 +115,50 @@ func eachEnd(t *testing.T, recipient func(*message.Message), check func(*testing
 	}
 }
 
+// A handler that honours its context is not disturbed either: Watermill's router
+// ends the context of the subscription when its Close begins.
 func TestTheEndWaitsForAnswers(t *testing.T) {
 	eachEnd(t, func(msg *message.Message) {
-		time.Sleep(closeTimeout - time.Second)
-		msg.Ack()
+		select {
+		case <-time.After(closeTimeout - time.Second):
+			msg.Ack()
+		case <-msg.Context().Done():
+			msg.Nack()
+		}
 	}, func(t *testing.T, r *Recipient) {
 		if r != nil {
 			t.Errorf("what was delivered during the end is there: %+v", r)
 		}
 	})
+}
+
+func TestARouterThatClosesDisturbsNothing(t *testing.T) {
+	path := place(t)
+	synctest.Test(t, func(t *testing.T) {
+		s := owner(t, path)
+		router, err := message.NewRouter(message.RouterConfig{CloseTimeout: 3 * closeTimeout}, watermill.NopLogger{})
+		must(t, err)
+		begun, ended := make(chan struct{}), make(chan error, 1)
+		router.AddConsumerHandler("send", "email", NewSubscriber(s, SubscriberOptions{CloseTimeout: closeTimeout}), func(msg *message.Message) error {
+			close(begun)
+			select {
+			case <-time.After(time.Second):
+			case <-msg.Context().Done():
+			}
+			ended <- msg.Context().Err()
+			return msg.Context().Err()
+		})
+		go router.Run(context.Background())
+		<-router.Running()
+		plan(t, s, item("email", "email-a", 1))
+		<-begun
+		must(t, router.Close())
+		must(t, <-ended)
+		must(t, s.Close())
+	})
+	if all := waiting(t, open(t, path)); len(all) != 0 {
+		t.Errorf("there is %+v", all)
+	}
 }
 
 func TestWhatTheEndBrokeOffIsDueAndCounted(t *testing.T) {

@@ -38,7 +38,8 @@ func newDispatcher(s *Subscriber, topic string) *dispatcher {
 
 func (d *dispatcher) run(ctx context.Context) {
 	defer close(d.out)
-	messages, endMessages := context.WithCancel(ctx)
+	// Router.Run ends ctx at the beginning of a shutdown, when work is to go on.
+	messages, endMessages := context.WithCancel(context.WithoutCancel(ctx))
 	defer endMessages()
 	timer := time.NewTimer(0)
 	defer timer.Stop()
@@ -63,13 +64,13 @@ func (d *dispatcher) run(ctx context.Context) {
 		case <-d.woken:
 		case <-timer.C:
 		case <-ctx.Done():
-			d.finish(ctx, endMessages)
+			d.finish(endMessages)
 			return
 		case <-d.closing:
-			d.finish(ctx, endMessages)
+			d.finish(endMessages)
 			return
 		case <-d.store.closing:
-			d.finish(ctx, endMessages)
+			d.finish(endMessages)
 			return
 		}
 		if look {
@@ -142,17 +143,17 @@ func (d *dispatcher) turn() time.Duration {
 }
 
 // finish gives back what was not handed out, waits for answers to the rest, first
-// of work that may end well and then of work that was broken off, and frees what
-// is left.
-func (d *dispatcher) finish(ctx context.Context, endMessages context.CancelFunc) {
+// of work that is left undisturbed and then of work that was broken off, and gives
+// back what is left.
+func (d *dispatcher) finish(endMessages context.CancelFunc) {
 	for _, t := range d.ready {
 		d.settled = append(d.settled, answer{taken: t, outcome: returned})
 	}
 	d.ready = nil
 	d.write()
-	d.drain(ctx.Done())
+	d.drain()
 	endMessages()
-	d.drain(nil)
+	d.drain()
 	close(d.over)
 	for _, t := range d.inFlight {
 		d.settled = append(d.settled, answer{taken: t, outcome: released})
@@ -160,8 +161,8 @@ func (d *dispatcher) finish(ctx context.Context, endMessages context.CancelFunc)
 	d.write()
 }
 
-// drain writes the answers that come, until there are all, or it is time, or given up.
-func (d *dispatcher) drain(givenUp <-chan struct{}) {
+// drain writes the answers that come, until there are all, or it is time.
+func (d *dispatcher) drain() {
 	timer := time.NewTimer(d.options.CloseTimeout)
 	defer timer.Stop()
 	for len(d.inFlight) > 0 {
@@ -170,8 +171,6 @@ func (d *dispatcher) drain(givenUp <-chan struct{}) {
 			d.gather(a)
 			d.write()
 		case <-timer.C:
-			return
-		case <-givenUp:
 			return
 		}
 	}

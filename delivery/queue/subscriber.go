@@ -24,9 +24,9 @@ type SubscriberOptions struct {
 	Backoff func(attempt int) time.Duration
 	// Poll is how often to look for what other processes changed; 0 means a second.
 	Poll time.Duration
-	// CloseTimeout is how long Close, and the end of a context, wait for answers to
-	// what was handed out; 0 means ten seconds. Close waits so long before it ends
-	// the messages' contexts, and as long again after it.
+	// CloseTimeout is how long Close, and the end of a context, leave alone what was
+	// handed out; 0 means ten seconds. Then the messages' contexts end, and after as
+	// long again nobody waits for answers any more.
 	CloseTimeout time.Duration
 	// Now is the clock, of the same time as the system's, by which planning goes.
 	Now func() time.Time
