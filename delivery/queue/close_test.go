@@ -3,12 +3,14 @@ package queue
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/ThreeDotsLabs/watermill"
 	"github.com/ThreeDotsLabs/watermill/message"
+	"github.com/ThreeDotsLabs/watermill/message/router/middleware"
 )
 
 func TestOnlyTheOwnerPlansAndDelivers(t *testing.T) {
@@ -64,10 +66,10 @@ func TestAClosedStoreAndSubscriberSaySo(t *testing.T) {
 
 const closeTimeout = 5 * time.Second
 
-// eachEnd ends a subscription in each way there is, while one message is handed out
-// and another is not. The first one's recipient does something until then; check
+// eachEnd ends a subscription in each way there is, while the last attempt of one
+// message is handed out and another message is not. The first one's recipient does something until then; check
 // gets what the file says of it afterwards, nil where it has nothing left.
-func eachEnd(t *testing.T, recipient func(*message.Message), check func(*testing.T, *Recipient)) {
+func eachEnd(t *testing.T, recipient func(*Store, *message.Message), check func(*testing.T, *Recipient)) {
 	for name, end := range map[string]func(*Store, *Subscriber, context.CancelFunc){
 		"Close":             func(_ *Store, s *Subscriber, _ context.CancelFunc) { s.Close() },
 		"Store.Close":       func(s *Store, _ *Subscriber, _ context.CancelFunc) { s.Close() },
@@ -78,7 +80,7 @@ func eachEnd(t *testing.T, recipient func(*message.Message), check func(*testing
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := owner(t, path)
-				subscriber := NewSubscriber(s, SubscriberOptions{CloseTimeout: closeTimeout})
+				subscriber := NewSubscriber(s, SubscriberOptions{CloseTimeout: closeTimeout, MaxAttempts: 1})
 				ctx, cancel := context.WithCancel(t.Context())
 				defer cancel()
 				messages, err := subscriber.Subscribe(ctx, "email")
@@ -91,7 +93,7 @@ func eachEnd(t *testing.T, recipient func(*message.Message), check func(*testing
 					t.Fatalf("there is %+v", all)
 				}
 				start := time.Now()
-				go recipient(handed)
+				go recipient(s, handed)
 				end(s, subscriber, cancel)
 				for range messages {
 					t.Error("a message came after the end")
@@ -118,7 +120,7 @@ func eachEnd(t *testing.T, recipient func(*message.Message), check func(*testing
 // A handler that honours its context is not disturbed either: Watermill's router
 // ends the context of the subscription when its Close begins.
 func TestTheEndWaitsForAnswers(t *testing.T) {
-	eachEnd(t, func(msg *message.Message) {
+	eachEnd(t, func(_ *Store, msg *message.Message) {
 		select {
 		case <-time.After(closeTimeout - time.Second):
 			msg.Ack()
@@ -161,21 +163,44 @@ func TestARouterThatClosesDisturbsNothing(t *testing.T) {
 	}
 }
 
-func TestWhatTheEndBrokeOffIsDueAndCounted(t *testing.T) {
-	eachEnd(t, func(msg *message.Message) {
+// asIfNeverTaken is for what a clean end broke off. A process that is stopped again
+// and again must not use up attempts of what takes long.
+func asIfNeverTaken(t *testing.T, r *Recipient) {
+	if r == nil || r.Attempts != 0 || r.Parked || !r.Due.Equal(r.Since) || r.Reason != "" {
+		t.Errorf("what was broken off is %+v", r)
+	}
+}
+
+func TestWhatTheEndBrokeOffWasNoAttempt(t *testing.T) {
+	eachEnd(t, func(_ *Store, msg *message.Message) {
 		<-msg.Context().Done()
 		msg.Nack()
-	}, func(t *testing.T, r *Recipient) {
-		if r == nil || r.Attempts != 1 || r.Parked || !r.Due.Equal(r.Since) {
-			t.Errorf("what was broken off is %+v", r)
-		}
-	})
+	}, asIfNeverTaken)
 }
 
 func TestTheEndDoesNotWaitForEver(t *testing.T) {
-	eachEnd(t, func(*message.Message) {}, func(t *testing.T, r *Recipient) {
-		if r == nil || r.Attempts != 1 || r.Parked || !r.Due.Equal(r.Since) {
-			t.Errorf("what was not answered is %+v", r)
+	eachEnd(t, func(*Store, *message.Message) {}, asIfNeverTaken)
+}
+
+// Nor does a poison queue park it, which a last attempt may end in.
+func TestWhatTheEndBrokeOffIsNotParked(t *testing.T) {
+	var failures atomic.Int32
+	eachEnd(t, func(s *Store, msg *message.Message) {
+		poison, err := middleware.PoisonQueue(s.Parker(), "parked")
+		if err != nil {
+			panic(err)
 		}
-	})
+		_, err = poison(func(msg *message.Message) ([]*message.Message, error) {
+			<-msg.Context().Done()
+			return nil, msg.Context().Err()
+		})(msg)
+		if err != nil {
+			failures.Add(1)
+			msg.Nack()
+		}
+		msg.Ack()
+	}, asIfNeverTaken)
+	if n := failures.Load(); n != 4 {
+		t.Errorf("%d of 4 were not parked", n)
+	}
 }

@@ -80,7 +80,8 @@ func (d *dispatcher) run(ctx context.Context) {
 }
 
 // await waits for what somebody says about a message. A Nack after the contexts of
-// the messages were ended says nothing about the recipient.
+// the messages were ended says nothing about the recipient: it was we who broke the
+// attempt off.
 func (d *dispatcher) await(messages context.Context, h *handed) {
 	defer h.end()
 	a := answer{taken: h.taken}
@@ -90,7 +91,7 @@ func (d *dispatcher) await(messages context.Context, h *handed) {
 	case <-h.message.Nacked():
 		a.outcome, a.reason = again, readable(h.message.Metadata.Get(reasonKey))
 		if messages.Err() != nil {
-			a.outcome = released
+			a.outcome = returned
 		}
 	case <-d.over:
 		return
@@ -156,7 +157,7 @@ func (d *dispatcher) finish(endMessages context.CancelFunc) {
 	d.drain()
 	close(d.over)
 	for _, t := range d.inFlight {
-		d.settled = append(d.settled, answer{taken: t, outcome: released})
+		d.settled = append(d.settled, answer{taken: t, outcome: returned})
 	}
 	d.write()
 }

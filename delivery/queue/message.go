@@ -38,9 +38,20 @@ type handed struct {
 	end     context.CancelFunc // of the message's context
 }
 
+// messagesKey is where the context of a message, and what is derived from it, has
+// the one that all messages of a subscription have in common.
+type messagesKey struct{}
+
 func hand(messages context.Context, t *taken) *handed {
-	ctx, end := context.WithCancel(messages)
+	ctx, end := context.WithCancel(context.WithValue(messages, messagesKey{}, messages))
 	return &handed{t, newMessage(ctx, t), end}
+}
+
+// brokenOff reports whether the subscription has ended what the message's handler
+// does. What a middleware does to its context is another matter.
+func brokenOff(msg *message.Message) bool {
+	messages, ok := msg.Context().Value(messagesKey{}).(context.Context)
+	return ok && messages.Err() != nil
 }
 
 // ItemOf reads the item and the attempt, from 1, out of a message of a Subscriber.

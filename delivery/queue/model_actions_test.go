@@ -142,6 +142,11 @@ func (m *model) restart(t *rapid.T) {
 	if err := m.store.Close(); err != nil {
 		t.Fatal(err)
 	}
+	for _, l := range m.lines {
+		if l.flying != nil { // what a clean end broke off was no attempt
+			l.attempts = max(l.attempts-1, 0)
+		}
+	}
 	m.start(t)
 }
 

@@ -18,8 +18,11 @@ func (s *Store) Parker() message.Publisher { return parker{s} }
 
 type parker struct{ store *Store }
 
-// Publish fails where the message is none of a Subscriber's. One that is not the
-// recipient's first any more, or not that attempt, parks nothing.
+var errBrokenOff = errors.New("the attempt was broken off, and is made again")
+
+// Publish fails where the message is none of a Subscriber's, and where the attempt
+// was broken off by the end of the subscription: the middleware then has it answered
+// with a Nack. A message that is not the recipient's first any more parks nothing.
 func (p parker) Publish(_ string, messages ...*message.Message) error {
 	for _, msg := range messages {
 		item, _, err := ItemOf(msg)
@@ -30,7 +33,10 @@ func (p parker) Publish(_ string, messages ...*message.Message) error {
 		if err != nil || claim == 0 {
 			return fmt.Errorf("queue: message %s is not being delivered", msg.UUID)
 		}
-		// The reason is known, also where the message's context has ended.
+		if brokenOff(msg) {
+			return fmt.Errorf("queue: park %s: %w", item.Recipient, errBrokenOff)
+		}
+		// The reason is known, also where a middleware ended the message's context.
 		err = p.store.writer.change(func(tx *transaction) error {
 			return tx.parkFirst(item, claim, readable(msg.Metadata.Get(middleware.ReasonForPoisonedKey)), time.Now())
 		})

@@ -91,9 +91,9 @@ func NewSubscriber(s *Store, options SubscriberOptions) *Subscriber {
 }
 
 // Subscribe implements message.Subscriber. It fails with ErrNotOwner unless the
-// store is the owner. The end of ctx, or Close, ends it: what was not handed out
-// is as if never taken, and what was handed out and not answered within the bound
-// comes again, its attempt counted.
+// store is the owner. The end of ctx, or Close, ends it: what was not handed out,
+// and what was broken off or not answered within the bounds, is as if never taken.
+// Only a process that dies leaves an attempt counted that nobody answered.
 func (s *Subscriber) Subscribe(ctx context.Context, topic string) (<-chan *message.Message, error) {
 	if err := s.store.owned(); err != nil {
 		return nil, err

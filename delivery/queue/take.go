@@ -19,8 +19,7 @@ type outcome int
 const (
 	delivered outcome = iota
 	again             // after its pause
-	released          // at once: nobody said that it failed
-	returned          // it was never handed out, and was no attempt
+	returned          // at once, and it was no attempt: never handed out, or broken off by us
 )
 
 // answer is what became of a taken item.
