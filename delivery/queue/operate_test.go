@@ -2,6 +2,7 @@ package queue
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -75,6 +76,43 @@ func TestARetryDuringADeliveryEndsThePauseAfterIt(t *testing.T) {
 		}
 		expect(t, next(messages), item("email", "email-a", 1), 1).Ack()
 	})
+}
+
+// An operator mends what is wrong and retries, not knowing that the last attempt is
+// under way. What comes of that says nothing about what was mended.
+func TestARetryDuringTheLastAttemptIsNotLost(t *testing.T) {
+	for name, fail := range map[string]func(*testing.T, *Store, *message.Message){
+		"Nack": func(_ *testing.T, _ *Store, msg *message.Message) { msg.Nack() },
+		"poison queue": func(t *testing.T, s *Store, msg *message.Message) {
+			poison, err := middleware.PoisonQueue(s.Parker(), "parked")
+			must(t, err)
+			_, err = poison(func(*message.Message) ([]*message.Message, error) { return nil, errors.New("no route") })(msg)
+			if err != nil { // as the router does
+				msg.Nack()
+			}
+			msg.Ack()
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := owner(t, place(t))
+				messages, _ := subscribe(t, s, "email", SubscriberOptions{MaxAttempts: 1})
+				one, two := item("email", "email-a", 1), item("email", "email-a", 2)
+				plan(t, s, one, two)
+				last := expect(t, next(messages), one, 1)
+				if found, err := s.Retry(t.Context(), "email-a"); !found || err != nil {
+					t.Fatal(found, err)
+				}
+				fail(t, s, last)
+				last = expect(t, next(messages), one, 1)
+				fail(t, s, last) // nobody retried that one
+				expectNothing(t, messages)
+				if all := waiting(t, s); len(all) != 1 || !all[0].Parked || all[0].Items != 2 {
+					t.Errorf("there is %+v", all)
+				}
+			})
+		})
+	}
 }
 
 func TestAnAckAfterParkingAndARetryBetweenSaysNothing(t *testing.T) {
