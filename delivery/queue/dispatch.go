@@ -130,17 +130,20 @@ func (d *dispatcher) turn() time.Duration {
 		return d.options.Poll
 	}
 	now := d.options.Now()
-	taken, next, err := d.store.turn(d.settled, d.topic, room, d.options.MaxAttempts, now)
+	found, err := d.store.turn(d.settled, d.topic, room, d.options.MaxAttempts, now)
 	if err != nil {
 		d.options.Logger.Error("delivery: the queue cannot be written, which is tried again", "topic", d.topic, "error", err)
 		return d.options.Poll
 	}
 	d.settled = d.settled[:0]
-	d.ready = append(d.ready, taken...)
-	if next.IsZero() {
+	d.ready = append(d.ready, found.taken...)
+	for _, i := range found.parked {
+		d.options.Parked(i)
+	}
+	if found.next.IsZero() {
 		return d.options.Poll
 	}
-	return min(max(next.Sub(now), 0), d.options.Poll)
+	return min(max(found.next.Sub(now), 0), d.options.Poll)
 }
 
 // finish gives back what was not handed out, waits for answers to the rest, first
@@ -181,7 +184,7 @@ func (d *dispatcher) write() {
 	if len(d.settled) == 0 {
 		return
 	}
-	if _, _, err := d.store.turn(d.settled, d.topic, 0, d.options.MaxAttempts, d.options.Now()); err != nil {
+	if _, err := d.store.turn(d.settled, d.topic, 0, d.options.MaxAttempts, d.options.Now()); err != nil {
 		d.options.Logger.Error("delivery: what became of items could not be written", "topic", d.topic, "error", err)
 		return
 	}

@@ -28,6 +28,9 @@ type SubscriberOptions struct {
 	// handed out; 0 means ten seconds. Then the messages' contexts end, and after as
 	// long again nobody waits for answers any more.
 	CloseTimeout time.Duration
+	// Parked is told of each item that was parked without being handed out, since its
+	// attempts were used up by processes that died. It must not wait for anything.
+	Parked func(Item)
 	// Now is the clock, of the same time as the system's, by which planning goes.
 	Now func() time.Time
 	// Logger takes what goes wrong with the store itself; nil means slog's own.
@@ -49,6 +52,9 @@ func (o SubscriberOptions) withDefaults() SubscriberOptions {
 	}
 	if o.CloseTimeout <= 0 {
 		o.CloseTimeout = 10 * time.Second
+	}
+	if o.Parked == nil {
+		o.Parked = func(Item) {}
 	}
 	if o.Now == nil {
 		o.Now = time.Now

@@ -121,28 +121,28 @@ func (i *Item) fields(at *int64, more ...any) []any {
 
 // take claims what is due, and counts the attempt. An item that has had all its
 // attempts, as one that crashes the process, is parked instead.
-func (s *Store) take(tx *transaction, topic string, limit, maxAttempts int, now time.Time) ([]*taken, error) {
-	var all []*taken
+func (s *Store) take(tx *transaction, topic string, limit, maxAttempts int, now time.Time) (all []*taken, parked []Item, err error) {
 	for len(all) < limit {
 		due, err := tx.due(topic, limit-len(all), now)
 		if err != nil || len(due) == 0 {
-			return all, err
+			return all, parked, err
 		}
 		for _, t := range due {
 			if t.attempt > maxAttempts {
 				if err := tx.park(t.recipient, crashed, now); err != nil {
-					return nil, err
+					return nil, nil, err
 				}
+				parked = append(parked, t.Item)
 				continue
 			}
 			t.claim = s.claims.Add(1)
 			if _, err := tx.exec("update recipient set claim = $2, attempts = $3 where id = $1", t.recipient, t.claim, t.attempt); err != nil {
-				return nil, err
+				return nil, nil, err
 			}
 			all = append(all, t)
 		}
 	}
-	return all, nil
+	return all, parked, nil
 }
 
 func (tx *transaction) due(topic string, limit int, now time.Time) ([]*taken, error) {
@@ -165,11 +165,18 @@ func (tx *transaction) due(topic string, limit int, now time.Time) ([]*taken, er
 	return all, rows.Err()
 }
 
+// look is what a turn finds.
+type look struct {
+	taken  []*taken
+	parked []Item    // without having been handed out
+	next   time.Time // when something is due after that; zero: nothing is
+}
+
 // turn is one transaction of a subscription: it settles the answers, and takes as
-// many items as there is room for. Next is when something is due after that, and
-// zero where nothing is.
-func (s *Store) turn(answers []answer, topic string, room, maxAttempts int, now time.Time) (all []*taken, next time.Time, err error) {
-	err = s.writer.change(func(tx *transaction) error {
+// many items as there is room for.
+func (s *Store) turn(answers []answer, topic string, room, maxAttempts int, now time.Time) (look, error) {
+	var found look
+	err := s.writer.change(func(tx *transaction) (err error) {
 		for _, a := range answers {
 			if err := tx.settle(a, maxAttempts, now); err != nil {
 				return err
@@ -178,15 +185,15 @@ func (s *Store) turn(answers []answer, topic string, room, maxAttempts int, now 
 		if room <= 0 {
 			return nil
 		}
-		if all, err = s.take(tx, topic, room, maxAttempts, now); err != nil {
+		if found.taken, found.parked, err = s.take(tx, topic, room, maxAttempts, now); err != nil {
 			return err
 		}
 		var due sql.NullInt64
-		err := tx.row(selectNextDue, topic).Scan(&due)
+		err = tx.row(selectNextDue, topic).Scan(&due)
 		if due.Valid {
-			next = time.UnixMicro(due.Int64)
+			found.next = time.UnixMicro(due.Int64)
 		}
 		return err
 	})
-	return all, next, err
+	return found, err
 }
