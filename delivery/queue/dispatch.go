@@ -122,11 +122,30 @@ func (d *dispatcher) record(a answer) {
 	d.settled = append(d.settled, a)
 }
 
+// room is what there is: slots that nobody has, some of which only an item gets that
+// was never tried. Recipients who stall in each attempt cannot take those, and so
+// hold up others for one attempt only.
+func (d *dispatcher) room() room {
+	r := room{all: d.options.InFlight, tried: d.options.InFlight - d.options.Fresh}
+	count := func(t *taken) {
+		if r.all--; t.tried() {
+			r.tried--
+		}
+	}
+	for _, t := range d.ready {
+		count(t)
+	}
+	for _, t := range d.inFlight {
+		count(t)
+	}
+	return r
+}
+
 // turn writes the answers, takes what there is room for, and says how long to wait
 // when nothing happens. After a failure the answers are kept for the next turn.
 func (d *dispatcher) turn() time.Duration {
-	room := d.options.InFlight - len(d.ready) - len(d.inFlight)
-	if room == 0 && len(d.settled) == 0 {
+	room := d.room()
+	if room.all <= 0 && len(d.settled) == 0 {
 		return d.options.Poll
 	}
 	now := d.options.Now()
@@ -144,49 +163,4 @@ func (d *dispatcher) turn() time.Duration {
 		return d.options.Poll
 	}
 	return min(max(found.next.Sub(now), 0), d.options.Poll)
-}
-
-// finish gives back what was not handed out, waits for answers to the rest, first
-// of work that is left undisturbed and then of work that was broken off, and gives
-// back what is left.
-func (d *dispatcher) finish(endMessages context.CancelFunc) {
-	for _, t := range d.ready {
-		d.settled = append(d.settled, answer{taken: t, outcome: returned})
-	}
-	d.ready = nil
-	d.write()
-	d.drain()
-	endMessages()
-	d.drain()
-	close(d.over)
-	for _, t := range d.inFlight {
-		d.settled = append(d.settled, answer{taken: t, outcome: returned})
-	}
-	d.write()
-}
-
-// drain writes the answers that come, until there are all, or it is time.
-func (d *dispatcher) drain() {
-	timer := time.NewTimer(d.options.CloseTimeout)
-	defer timer.Stop()
-	for len(d.inFlight) > 0 {
-		select {
-		case a := <-d.answers:
-			d.gather(a)
-			d.write()
-		case <-timer.C:
-			return
-		}
-	}
-}
-
-func (d *dispatcher) write() {
-	if len(d.settled) == 0 {
-		return
-	}
-	if _, err := d.store.turn(d.settled, d.topic, 0, d.options.MaxAttempts, d.options.Now()); err != nil {
-		d.options.Logger.Error("delivery: what became of items could not be written", "topic", d.topic, "error", err)
-		return
-	}
-	d.settled = d.settled[:0]
 }

@@ -20,8 +20,8 @@ const (
 
 // A recipient is there as long as it has items or holds a claim. What is said of
 // its first item (attempts, due, reason) is in its row, so that what is due is one
-// look at one index, which the parked are not in, however many there are. The
-// figures of a topic are kept by triggers: counting rows would make every look at
+// look at one index, which the parked are not in, however many there are, and in
+// which those that were tried before are apart. The figures of a topic are kept by triggers: counting rows would make every look at
 // them dearer, the more is parked.
 const schema = `
 create table item (
@@ -49,7 +49,7 @@ create table recipient (
 	reason   text not null default '',   -- of the last failure
 	claim    integer not null default 0  -- of the message that is being delivered
 );
-create index recipient_due on recipient (topic, due, id) where parked = 0 and claim = 0;
+create index recipient_due on recipient (topic, (attempts > 0), due, id) where parked = 0 and claim = 0;
 create index recipient_parked on recipient (name) where parked = 1;
 create table topic (
 	name              text primary key,

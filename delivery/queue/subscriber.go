@@ -16,6 +16,10 @@ type SubscriberOptions struct {
 	// InFlight bounds the messages of one topic that are being delivered, each for
 	// another recipient; 0 means 64.
 	InFlight int
+	// Fresh is how many of these are kept for items that were never tried before, so
+	// that recipients who stall again and again leave room for the others; 0 means a
+	// quarter. There is always one of the others.
+	Fresh int
 	// MaxAttempts is how often an item is tried before it is parked; 0 means 12.
 	MaxAttempts int
 	// Backoff is the pause after an attempt that failed. Without one it is a second,
@@ -41,6 +45,10 @@ func (o SubscriberOptions) withDefaults() SubscriberOptions {
 	if o.InFlight <= 0 {
 		o.InFlight = 64
 	}
+	if o.Fresh <= 0 {
+		o.Fresh = o.InFlight / 4
+	}
+	o.Fresh = min(o.Fresh, o.InFlight-1)
 	if o.MaxAttempts <= 0 {
 		o.MaxAttempts = 12
 	}
