@@ -138,6 +138,26 @@ func (m *model) drop(t *rapid.T) {
 	}
 }
 
+func (m *model) lapse(t *rapid.T) {
+	before, want := rapid.IntRange(1, 9).Draw(t, "before"), 0
+	for _, l := range m.lines {
+		var kept []int
+		for at, n := range l.items {
+			if n >= before || at == 0 && l.flying != nil {
+				kept = append(kept, n)
+			}
+		}
+		want += len(l.items) - len(kept)
+		if len(l.items) > 0 && (len(kept) == 0 || kept[0] != l.items[0]) {
+			l.first(kept)
+		}
+		l.items = kept
+	}
+	if n, err := m.store.Lapse(context.Background(), "email", item("email", "", before).Time); err != nil || n != want {
+		t.Fatalf("%d items lapsed, %v; want %d", n, err, want)
+	}
+}
+
 func (m *model) wait(t *rapid.T) {
 	time.Sleep(time.Duration(rapid.IntRange(1, 12).Draw(t, "seconds")) * time.Second)
 }

@@ -190,6 +190,6 @@ func drive(t *rapid.T, dir string) {
 	}()
 	t.Repeat(map[string]func(*rapid.T){
 		"": m.check, "plan": m.plan, "plan more": m.plan, "ack": m.ack, "ack more": m.ack, "nack": m.nack, "nack more": m.nack, "park": m.park,
-		"retry": m.retry, "retry all": m.retryAll, "drop": m.drop, "wait": m.wait, "restart": m.restart, "crash": m.crash,
+		"retry": m.retry, "retry all": m.retryAll, "drop": m.drop, "lapse": m.lapse, "wait": m.wait, "restart": m.restart, "crash": m.crash,
 	})
 }

@@ -103,9 +103,9 @@ func (tx *transaction) add(i Item, now time.Time) error {
 		return fmt.Errorf("recipient %s is of topic %s, not of %s", i.Recipient, topic, i.Topic)
 	}
 	added, err := tx.exec(`
-		insert into item (id, recipient, event, stream, revision, position, kind, time, correlation)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (id) do nothing`,
-		id[:], recipient, i.Event[:], i.Stream, i.Revision, i.Position, i.Kind, i.Time.UnixMicro(), i.Correlation)
+		insert into item (id, recipient, topic, event, stream, revision, position, kind, time, correlation)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict (id) do nothing`,
+		id[:], recipient, i.Topic, i.Event[:], i.Stream, i.Revision, i.Position, i.Kind, i.Time.UnixMicro(), i.Correlation)
 	if err != nil || added == 0 {
 		return err
 	}

@@ -28,6 +28,7 @@ create table item (
 	seq         integer primary key autoincrement, -- the order of planning
 	id          blob not null unique,
 	recipient   integer not null,
+	topic       text not null, -- the recipient's, for the index
 	event       blob not null,
 	stream      text not null,
 	revision    integer not null,
@@ -37,6 +38,7 @@ create table item (
 	correlation text not null
 );
 create index item_of_recipient on item (recipient, seq);
+create index item_by_time on item (topic, time);
 create table recipient (
 	id       integer primary key autoincrement,
 	name     text not null unique,
