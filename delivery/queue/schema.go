@@ -75,7 +75,12 @@ create table progress (
 );
 insert into progress values ('', '', '');
 create table subscription (seq integer primary key autoincrement, webhook blob not null unique, kinds text not null);
-create table secret (id blob primary key, webhook blob not null, secret text not null) without rowid;
+create table secret (
+	id      blob primary key,
+	webhook blob not null,
+	secret  text not null,
+	kept    integer not null -- when it was, the last time
+) without rowid;
 create index secret_of_webhook on secret (webhook);
 create table key (name text primary key, key blob not null) without rowid;`
 
