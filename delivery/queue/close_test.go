@@ -20,11 +20,11 @@ func TestOnlyTheOwnerPlansAndDelivers(t *testing.T) {
 		"SaveCheckpoint": s.SaveCheckpoint(ctx, Checkpoint{Position: "1"}),
 		"Restart":        s.Restart(ctx, "start"),
 	} {
-		if !errors.Is(err, ErrNotOwner) {
+		if !errors.Is(err, errNotOwner) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if _, err := NewSubscriber(s, SubscriberOptions{}).Subscribe(ctx, "email"); !errors.Is(err, ErrNotOwner) {
+	if _, err := NewSubscriber(s, SubscriberOptions{}).Subscribe(ctx, "email"); !errors.Is(err, errNotOwner) {
 		t.Errorf("Subscribe: %v", err)
 	}
 }
@@ -50,16 +50,16 @@ func TestAClosedStoreAndSubscriberSaySo(t *testing.T) {
 	if _, open := <-messages; open {
 		t.Error("a message came out of a closed store")
 	}
-	if _, err := other.Subscribe(ctx, "email"); !errors.Is(err, ErrClosed) {
+	if _, err := other.Subscribe(ctx, "email"); !errors.Is(err, errClosed) {
 		t.Errorf("Subscribe: %v", err)
 	}
-	if err := s.Plan(ctx, Plan{Through: Checkpoint{Position: "1"}}); !errors.Is(err, ErrClosed) {
+	if err := s.Plan(ctx, Plan{Through: Checkpoint{Position: "1"}}); !errors.Is(err, errClosed) {
 		t.Errorf("Plan: %v", err)
 	}
-	if _, err := s.Retry(ctx, "email-a"); !errors.Is(err, ErrClosed) {
+	if _, err := s.Retry(ctx, "email-a"); !errors.Is(err, errClosed) {
 		t.Errorf("Retry: %v", err)
 	}
-	if err := s.Own(); !errors.Is(err, ErrClosed) {
+	if err := s.Own(); !errors.Is(err, errClosed) {
 		t.Errorf("Own: %v", err)
 	}
 }

@@ -12,8 +12,8 @@ import (
 	"github.com/ThreeDotsLabs/watermill/message/router/middleware"
 )
 
-// AttemptKey is where the metadata of a message says which attempt it is, from 1.
-const AttemptKey = "attempt"
+// attemptKey is where the metadata of a message says which attempt it is, from 1.
+const attemptKey = "attempt"
 
 const (
 	claimKey  = "claim"
@@ -23,7 +23,7 @@ const (
 func newMessage(ctx context.Context, t *taken) *message.Message {
 	payload, _ := json.Marshal(t.Item) // Plan took nothing that has no JSON
 	msg := message.NewMessageWithContext(ctx, t.ID.String(), payload)
-	msg.Metadata.Set(AttemptKey, strconv.Itoa(t.attempt))
+	msg.Metadata.Set(attemptKey, strconv.Itoa(t.attempt))
 	msg.Metadata.Set(claimKey, strconv.FormatInt(t.claim, 10))
 	if t.Correlation != "" {
 		middleware.SetCorrelationID(t.Correlation, msg)
@@ -60,7 +60,7 @@ func ItemOf(msg *message.Message) (Item, int, error) {
 	if err := json.Unmarshal(msg.Payload, &i); err != nil {
 		return Item{}, 0, fmt.Errorf("queue: message %s has no item: %w", msg.UUID, err)
 	}
-	attempt, err := strconv.Atoi(msg.Metadata.Get(AttemptKey))
+	attempt, err := strconv.Atoi(msg.Metadata.Get(attemptKey))
 	if err != nil {
 		return Item{}, 0, fmt.Errorf("queue: message %s has no attempt: %w", msg.UUID, err)
 	}

@@ -57,7 +57,7 @@ func TestAnItemThatIsThereIsLeftAlone(t *testing.T) {
 		t.Errorf("there is %+v", all)
 	}
 	counts, err := s.Counts(context.Background())
-	if err != nil || counts["email"] != (Count{Items: 2, Recipients: 1}) {
+	if err != nil || counts["email"] != (Count{Items: 2}) {
 		t.Errorf("the counts are %v, %v", counts, err)
 	}
 }
@@ -113,13 +113,13 @@ func TestAWebhookEndsWithItsItemsAndSecrets(t *testing.T) {
 		t.Errorf("the subscriptions are %v, %v", subscriptions, err)
 	}
 	for n := range 3 {
-		plan(t, s, item("webhook", WebhookRecipient(a), n), item("webhook", WebhookRecipient(b), n))
+		plan(t, s, item("webhook", webhookRecipient(a), n), item("webhook", webhookRecipient(b), n))
 	}
 	at("9", Plan{Ended: []uuid.UUID{a, uuid.New()}})
 	if subscriptions, err = s.Subscriptions(ctx); err != nil || len(subscriptions) != 1 || subscriptions[0].Webhook != b {
 		t.Errorf("the subscriptions are %v, %v", subscriptions, err)
 	}
-	if all := waiting(t, s); len(all) != 1 || all[0].Recipient != WebhookRecipient(b) || all[0].Items != 3 {
+	if all := waiting(t, s); len(all) != 1 || all[0].Recipient != webhookRecipient(b) || all[0].Items != 3 {
 		t.Errorf("there is %+v", all)
 	}
 	if _, ok, err := s.Secret(ctx, secretA); ok || err != nil {
@@ -152,7 +152,7 @@ func TestAnUnsubscribedWebhookKeepsItsItemsAndSecrets(t *testing.T) {
 	webhook, secret := uuid.New(), uuid.New()
 	subscribed := []Subscription{{Webhook: webhook, Kinds: []string{"message_sent"}}}
 	must(t, s.KeepSecret(ctx, secret, webhook, "the secret"))
-	must(t, s.Plan(ctx, Plan{Subscribed: subscribed, Items: []Item{item("webhook", WebhookRecipient(webhook), 1)}}))
+	must(t, s.Plan(ctx, Plan{Subscribed: subscribed, Items: []Item{item("webhook", webhookRecipient(webhook), 1)}}))
 	must(t, s.Plan(ctx, Plan{Through: Checkpoint{Position: "1"}, Unsubscribed: []uuid.UUID{webhook, uuid.New()}}))
 	if all, err := s.Subscriptions(ctx); len(all) != 0 || err != nil {
 		t.Errorf("the subscriptions are %v, %v", all, err)

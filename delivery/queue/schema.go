@@ -56,14 +56,12 @@ create index recipient_parked on recipient (name) where parked = 1;
 create table topic (
 	name              text primary key,
 	items             integer not null default 0,
-	recipients        integer not null default 0,
 	parked_items      integer not null default 0,
 	parked_recipients integer not null default 0
 ) without rowid;
 create trigger recipient_counted after update of items, parked on recipient begin
 	update topic set
 		items             = items             + new.items - old.items,
-		recipients        = recipients        + (new.items > 0) - (old.items > 0),
 		parked_items      = parked_items      + new.items * new.parked - old.items * old.parked,
 		parked_recipients = parked_recipients + (new.items > 0 and new.parked) - (old.items > 0 and old.parked)
 	where name = new.topic;

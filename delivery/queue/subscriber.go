@@ -104,7 +104,7 @@ func NewSubscriber(s *Store, options SubscriberOptions) *Subscriber {
 	return &Subscriber{store: s, options: options.withDefaults(), closing: make(chan struct{})}
 }
 
-// Subscribe implements message.Subscriber. It fails with ErrNotOwner unless the
+// Subscribe implements message.Subscriber. It fails with errNotOwner unless the
 // store is the owner. The end of ctx, or Close, ends it: what was not handed out,
 // and what was broken off or not answered within the bounds, is as if never taken.
 // Only a process that dies leaves an attempt counted that nobody answered.
@@ -145,7 +145,7 @@ func (s *Store) attach(woken chan<- struct{}) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed {
-		return ErrClosed
+		return errClosed
 	}
 	s.wakes[woken] = struct{}{}
 	s.subscriptions.Add(1)

@@ -15,8 +15,8 @@ type Subscription struct {
 	Kinds   []string
 }
 
-// WebhookRecipient is the recipient of a webhook's items.
-func WebhookRecipient(webhook uuid.UUID) string { return "webhook-" + webhook.String() }
+// webhookRecipient is the recipient of a webhook's items.
+func webhookRecipient(webhook uuid.UUID) string { return "webhook-" + webhook.String() }
 
 func (tx *transaction) subscribe(v Subscription) error {
 	kinds, err := json.Marshal(v.Kinds)
@@ -41,7 +41,7 @@ func (tx *transaction) end(webhook uuid.UUID, now time.Time) error {
 	if _, err := tx.exec("delete from secret where webhook = $1", webhook[:]); err != nil {
 		return err
 	}
-	_, err := tx.drop(WebhookRecipient(webhook), true, now)
+	_, err := tx.drop(webhookRecipient(webhook), true, now)
 	return err
 }
 
