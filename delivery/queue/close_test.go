@@ -2,7 +2,6 @@ package queue
 
 import (
 	"context"
-	"errors"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -13,62 +12,12 @@ import (
 	"github.com/ThreeDotsLabs/watermill/message/router/middleware"
 )
 
-func TestOnlyTheOwnerPlansAndDelivers(t *testing.T) {
-	ctx, s := context.Background(), open(t, place(t))
-	for name, err := range map[string]error{
-		"Plan":           s.Plan(ctx, Plan{Through: Checkpoint{Position: "1"}}),
-		"SaveCheckpoint": s.SaveCheckpoint(ctx, Checkpoint{Position: "1"}),
-		"Restart":        s.Restart(ctx, "start"),
-	} {
-		if !errors.Is(err, errNotOwner) {
-			t.Errorf("%s: %v", name, err)
-		}
-	}
-	if _, err := NewSubscriber(s, SubscriberOptions{}).Subscribe(ctx, "email"); !errors.Is(err, errNotOwner) {
-		t.Errorf("Subscribe: %v", err)
-	}
-}
-
-func TestAClosedStoreAndSubscriberSaySo(t *testing.T) {
-	ctx, s := context.Background(), owner(t, place(t))
-	subscriber := NewSubscriber(s, SubscriberOptions{})
-	messages, err := subscriber.Subscribe(ctx, "email")
-	must(t, err)
-	must(t, subscriber.Close())
-	must(t, subscriber.Close())
-	if _, open := <-messages; open {
-		t.Error("a message came out of a closed subscriber")
-	}
-	if _, err := subscriber.Subscribe(ctx, "email"); err == nil {
-		t.Error("a closed subscriber subscribed")
-	}
-	other := NewSubscriber(s, SubscriberOptions{})
-	messages, err = other.Subscribe(ctx, "email")
-	must(t, err)
-	must(t, s.Close())
-	must(t, s.Close())
-	if _, open := <-messages; open {
-		t.Error("a message came out of a closed store")
-	}
-	if _, err := other.Subscribe(ctx, "email"); !errors.Is(err, errClosed) {
-		t.Errorf("Subscribe: %v", err)
-	}
-	if err := s.Plan(ctx, Plan{Through: Checkpoint{Position: "1"}}); !errors.Is(err, errClosed) {
-		t.Errorf("Plan: %v", err)
-	}
-	if _, err := s.Retry(ctx, "email-a"); !errors.Is(err, errClosed) {
-		t.Errorf("Retry: %v", err)
-	}
-	if err := s.Own(); !errors.Is(err, errClosed) {
-		t.Errorf("Own: %v", err)
-	}
-}
-
 const closeTimeout = 5 * time.Second
 
 // eachEnd ends a subscription in each way there is, while the last attempt of one
-// message is handed out and another message is not. The first one's recipient does something until then; check
-// gets what the file says of it afterwards, nil where it has nothing left.
+// message is handed out and another message is not. The first one's recipient does
+// something until then; check gets what the file says of it afterwards, nil where
+// it has nothing left.
 func eachEnd(t *testing.T, recipient func(*Store, *message.Message), check func(*testing.T, *Recipient)) {
 	for name, end := range map[string]func(*Store, *Subscriber, context.CancelFunc){
 		"Close":             func(_ *Store, s *Subscriber, _ context.CancelFunc) { s.Close() },

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"math/rand/v2"
 	"sync"
 	"time"
 
@@ -20,11 +19,12 @@ type SubscriberOptions struct {
 	// that recipients who stall again and again leave room for the others; 0 means a
 	// quarter. There is always one of the others.
 	Fresh int
-	// MaxAttempts is how often an item is tried before it is parked; 0 means 12.
+	// MaxAttempts is how often an item is tried before it is parked; 0 means
+	// DefaultAttempts.
 	MaxAttempts int
 	// Backoff is the pause after an attempt that failed. Without one it is a second,
-	// doubled by each attempt up to a quarter of an hour, and half of that by chance,
-	// so that what failed together does not come again together.
+	// doubled by each attempt up to an hour, and half of that by chance, so that what
+	// failed together does not come again together.
 	Backoff func(attempt int) time.Duration
 	// Poll is how often to look for what other processes changed; 0 means a second.
 	Poll time.Duration
@@ -50,7 +50,7 @@ func (o SubscriberOptions) withDefaults() SubscriberOptions {
 	}
 	o.Fresh = min(o.Fresh, o.InFlight-1)
 	if o.MaxAttempts <= 0 {
-		o.MaxAttempts = 12
+		o.MaxAttempts = DefaultAttempts
 	}
 	if o.Backoff == nil {
 		o.Backoff = backoff
@@ -71,16 +71,6 @@ func (o SubscriberOptions) withDefaults() SubscriberOptions {
 		o.Logger = slog.Default()
 	}
 	return o
-}
-
-const longestPause = 15 * time.Minute
-
-func backoff(attempt int) time.Duration {
-	pause := longestPause
-	if attempt < 11 { // 1 s doubled ten times is more
-		pause = min(pause, time.Second<<max(attempt-1, 0))
-	}
-	return pause/2 + rand.N(pause/2+1)
 }
 
 // Subscriber hands out the items of a topic: for each recipient the first one,
