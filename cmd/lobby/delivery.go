@@ -141,7 +141,7 @@ func deliveryRetry() *cobra.Command {
 		case all == (len(args) == 1):
 			return errors.New("name a recipient, or give --all")
 		case all:
-			n, err := store.RetryAll(cmd.Context(), "")
+			n, err := store.RetryAll(cmd.Context())
 			if err != nil {
 				return err
 			}

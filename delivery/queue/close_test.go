@@ -2,71 +2,23 @@ package queue
 
 import (
 	"context"
-	"errors"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"github.com/ThreeDotsLabs/watermill"
 	"github.com/ThreeDotsLabs/watermill/message"
+	"github.com/ThreeDotsLabs/watermill/message/router/middleware"
 )
-
-func TestOnlyTheOwnerPlansAndDelivers(t *testing.T) {
-	ctx, s := context.Background(), open(t, place(t))
-	for name, err := range map[string]error{
-		"Plan":           s.Plan(ctx, Plan{Through: Checkpoint{Position: "1"}}),
-		"SaveCheckpoint": s.SaveCheckpoint(ctx, Checkpoint{Position: "1"}),
-		"Restart":        s.Restart(ctx, "start"),
-	} {
-		if !errors.Is(err, ErrNotOwner) {
-			t.Errorf("%s: %v", name, err)
-		}
-	}
-	if _, err := NewSubscriber(s, SubscriberOptions{}).Subscribe(ctx, "email"); !errors.Is(err, ErrNotOwner) {
-		t.Errorf("Subscribe: %v", err)
-	}
-}
-
-func TestAClosedStoreAndSubscriberSaySo(t *testing.T) {
-	ctx, s := context.Background(), owner(t, place(t))
-	subscriber := NewSubscriber(s, SubscriberOptions{})
-	messages, err := subscriber.Subscribe(ctx, "email")
-	must(t, err)
-	must(t, subscriber.Close())
-	must(t, subscriber.Close())
-	if _, open := <-messages; open {
-		t.Error("a message came out of a closed subscriber")
-	}
-	if _, err := subscriber.Subscribe(ctx, "email"); err == nil {
-		t.Error("a closed subscriber subscribed")
-	}
-	other := NewSubscriber(s, SubscriberOptions{})
-	messages, err = other.Subscribe(ctx, "email")
-	must(t, err)
-	must(t, s.Close())
-	must(t, s.Close())
-	if _, open := <-messages; open {
-		t.Error("a message came out of a closed store")
-	}
-	if _, err := other.Subscribe(ctx, "email"); !errors.Is(err, ErrClosed) {
-		t.Errorf("Subscribe: %v", err)
-	}
-	if err := s.Plan(ctx, Plan{Through: Checkpoint{Position: "1"}}); !errors.Is(err, ErrClosed) {
-		t.Errorf("Plan: %v", err)
-	}
-	if _, err := s.Retry(ctx, "email-a"); !errors.Is(err, ErrClosed) {
-		t.Errorf("Retry: %v", err)
-	}
-	if err := s.Own(); !errors.Is(err, ErrClosed) {
-		t.Errorf("Own: %v", err)
-	}
-}
 
 const closeTimeout = 5 * time.Second
 
-// eachEnd ends a subscription in each way there is, while one message is handed out
-// and another is not. The first one's recipient does something until then; check
-// gets what the file says of it afterwards, nil where it has nothing left.
-func eachEnd(t *testing.T, recipient func(*message.Message), check func(*testing.T, *Recipient)) {
+// eachEnd ends a subscription in each way there is, while the last attempt of one
+// message is handed out and another message is not. The first one's recipient does
+// something until then; check gets what the file says of it afterwards, nil where
+// it has nothing left.
+func eachEnd(t *testing.T, recipient func(*Store, *message.Message), check func(*testing.T, *Recipient)) {
 	for name, end := range map[string]func(*Store, *Subscriber, context.CancelFunc){
 		"Close":             func(_ *Store, s *Subscriber, _ context.CancelFunc) { s.Close() },
 		"Store.Close":       func(s *Store, _ *Subscriber, _ context.CancelFunc) { s.Close() },
@@ -77,7 +29,7 @@ func eachEnd(t *testing.T, recipient func(*message.Message), check func(*testing
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := owner(t, path)
-				subscriber := NewSubscriber(s, SubscriberOptions{CloseTimeout: closeTimeout})
+				subscriber := NewSubscriber(s, SubscriberOptions{CloseTimeout: closeTimeout, MaxAttempts: 1})
 				ctx, cancel := context.WithCancel(t.Context())
 				defer cancel()
 				messages, err := subscriber.Subscribe(ctx, "email")
@@ -90,7 +42,7 @@ func eachEnd(t *testing.T, recipient func(*message.Message), check func(*testing
 					t.Fatalf("there is %+v", all)
 				}
 				start := time.Now()
-				go recipient(handed)
+				go recipient(s, handed)
 				end(s, subscriber, cancel)
 				for range messages {
 					t.Error("a message came after the end")
@@ -114,10 +66,16 @@ func eachEnd(t *testing.T, recipient func(*message.Message), check func(*testing
 	}
 }
 
+// A handler that honours its context is not disturbed either: Watermill's router
+// ends the context of the subscription when its Close begins.
 func TestTheEndWaitsForAnswers(t *testing.T) {
-	eachEnd(t, func(msg *message.Message) {
-		time.Sleep(closeTimeout - time.Second)
-		msg.Ack()
+	eachEnd(t, func(_ *Store, msg *message.Message) {
+		select {
+		case <-time.After(closeTimeout - time.Second):
+			msg.Ack()
+		case <-msg.Context().Done():
+			msg.Nack()
+		}
 	}, func(t *testing.T, r *Recipient) {
 		if r != nil {
 			t.Errorf("what was delivered during the end is there: %+v", r)
@@ -125,21 +83,73 @@ func TestTheEndWaitsForAnswers(t *testing.T) {
 	})
 }
 
-func TestWhatTheEndBrokeOffIsDueAndCounted(t *testing.T) {
-	eachEnd(t, func(msg *message.Message) {
+func TestARouterThatClosesDisturbsNothing(t *testing.T) {
+	path := place(t)
+	synctest.Test(t, func(t *testing.T) {
+		s := owner(t, path)
+		router, err := message.NewRouter(message.RouterConfig{CloseTimeout: 3 * closeTimeout}, watermill.NopLogger{})
+		must(t, err)
+		begun, ended := make(chan struct{}), make(chan error, 1)
+		router.AddConsumerHandler("send", "email", NewSubscriber(s, SubscriberOptions{CloseTimeout: closeTimeout}), func(msg *message.Message) error {
+			close(begun)
+			select {
+			case <-time.After(time.Second):
+			case <-msg.Context().Done():
+			}
+			ended <- msg.Context().Err()
+			return msg.Context().Err()
+		})
+		go router.Run(context.Background())
+		<-router.Running()
+		plan(t, s, item("email", "email-a", 1))
+		<-begun
+		must(t, router.Close())
+		must(t, <-ended)
+		must(t, s.Close())
+	})
+	if all := waiting(t, open(t, path)); len(all) != 0 {
+		t.Errorf("there is %+v", all)
+	}
+}
+
+// asIfNeverTaken is for what a clean end broke off. A process that is stopped again
+// and again must not use up attempts of what takes long.
+func asIfNeverTaken(t *testing.T, r *Recipient) {
+	if r == nil || r.Attempts != 0 || r.Parked || !r.Due.Equal(r.Since) || r.Reason != "" {
+		t.Errorf("what was broken off is %+v", r)
+	}
+}
+
+func TestWhatTheEndBrokeOffWasNoAttempt(t *testing.T) {
+	eachEnd(t, func(_ *Store, msg *message.Message) {
 		<-msg.Context().Done()
 		msg.Nack()
-	}, func(t *testing.T, r *Recipient) {
-		if r == nil || r.Attempts != 1 || r.Parked || !r.Due.Equal(r.Since) {
-			t.Errorf("what was broken off is %+v", r)
-		}
-	})
+	}, asIfNeverTaken)
 }
 
 func TestTheEndDoesNotWaitForEver(t *testing.T) {
-	eachEnd(t, func(*message.Message) {}, func(t *testing.T, r *Recipient) {
-		if r == nil || r.Attempts != 1 || r.Parked || !r.Due.Equal(r.Since) {
-			t.Errorf("what was not answered is %+v", r)
+	eachEnd(t, func(*Store, *message.Message) {}, asIfNeverTaken)
+}
+
+// Nor does a poison queue park it, which a last attempt may end in.
+func TestWhatTheEndBrokeOffIsNotParked(t *testing.T) {
+	var failures atomic.Int32
+	eachEnd(t, func(s *Store, msg *message.Message) {
+		poison, err := middleware.PoisonQueue(s.Parker(), "parked")
+		if err != nil {
+			panic(err)
 		}
-	})
+		_, err = poison(func(msg *message.Message) ([]*message.Message, error) {
+			<-msg.Context().Done()
+			return nil, msg.Context().Err()
+		})(msg)
+		if err != nil {
+			failures.Add(1)
+			msg.Nack()
+		}
+		msg.Ack()
+	}, asIfNeverTaken)
+	if n := failures.Load(); n != 4 {
+		t.Errorf("%d of 4 were not parked", n)
+	}
 }

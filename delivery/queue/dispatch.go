@@ -38,7 +38,8 @@ func newDispatcher(s *Subscriber, topic string) *dispatcher {
 
 func (d *dispatcher) run(ctx context.Context) {
 	defer close(d.out)
-	messages, endMessages := context.WithCancel(ctx)
+	// Router.Run ends ctx at the beginning of a shutdown, when work is to go on.
+	messages, endMessages := context.WithCancel(context.WithoutCancel(ctx))
 	defer endMessages()
 	timer := time.NewTimer(0)
 	defer timer.Stop()
@@ -63,13 +64,13 @@ func (d *dispatcher) run(ctx context.Context) {
 		case <-d.woken:
 		case <-timer.C:
 		case <-ctx.Done():
-			d.finish(ctx, endMessages)
+			d.finish(endMessages)
 			return
 		case <-d.closing:
-			d.finish(ctx, endMessages)
+			d.finish(endMessages)
 			return
 		case <-d.store.closing:
-			d.finish(ctx, endMessages)
+			d.finish(endMessages)
 			return
 		}
 		if look {
@@ -79,7 +80,8 @@ func (d *dispatcher) run(ctx context.Context) {
 }
 
 // await waits for what somebody says about a message. A Nack after the contexts of
-// the messages were ended says nothing about the recipient.
+// the messages were ended says nothing about the recipient: it was we who broke the
+// attempt off.
 func (d *dispatcher) await(messages context.Context, h *handed) {
 	defer h.end()
 	a := answer{taken: h.taken}
@@ -89,7 +91,7 @@ func (d *dispatcher) await(messages context.Context, h *handed) {
 	case <-h.message.Nacked():
 		a.outcome, a.reason = again, readable(h.message.Metadata.Get(reasonKey))
 		if messages.Err() != nil {
-			a.outcome = released
+			a.outcome = returned
 		}
 	case <-d.over:
 		return
@@ -120,70 +122,45 @@ func (d *dispatcher) record(a answer) {
 	d.settled = append(d.settled, a)
 }
 
+// room is what there is: slots that nobody has, some of which only an item gets that
+// was never tried. Recipients who stall in each attempt cannot take those, and so
+// hold up others for one attempt only.
+func (d *dispatcher) room() room {
+	r := room{all: d.options.InFlight, tried: d.options.InFlight - d.options.Fresh}
+	count := func(t *taken) {
+		if r.all--; t.tried() {
+			r.tried--
+		}
+	}
+	for _, t := range d.ready {
+		count(t)
+	}
+	for _, t := range d.inFlight {
+		count(t)
+	}
+	return r
+}
+
 // turn writes the answers, takes what there is room for, and says how long to wait
 // when nothing happens. After a failure the answers are kept for the next turn.
 func (d *dispatcher) turn() time.Duration {
-	room := d.options.InFlight - len(d.ready) - len(d.inFlight)
-	if room == 0 && len(d.settled) == 0 {
+	room := d.room()
+	if room.all <= 0 && len(d.settled) == 0 {
 		return d.options.Poll
 	}
 	now := d.options.Now()
-	taken, next, err := d.store.turn(d.settled, d.topic, room, d.options.MaxAttempts, now)
+	found, err := d.store.turn(d.settled, d.topic, room, d.options.MaxAttempts, now)
 	if err != nil {
 		d.options.Logger.Error("delivery: the queue cannot be written, which is tried again", "topic", d.topic, "error", err)
 		return d.options.Poll
 	}
 	d.settled = d.settled[:0]
-	d.ready = append(d.ready, taken...)
-	if next.IsZero() {
+	d.ready = append(d.ready, found.taken...)
+	for _, i := range found.parked {
+		d.options.Parked(i)
+	}
+	if found.next.IsZero() {
 		return d.options.Poll
 	}
-	return min(max(next.Sub(now), 0), d.options.Poll)
-}
-
-// finish gives back what was not handed out, waits for answers to the rest, first
-// of work that may end well and then of work that was broken off, and frees what
-// is left.
-func (d *dispatcher) finish(ctx context.Context, endMessages context.CancelFunc) {
-	for _, t := range d.ready {
-		d.settled = append(d.settled, answer{taken: t, outcome: returned})
-	}
-	d.ready = nil
-	d.write()
-	d.drain(ctx.Done())
-	endMessages()
-	d.drain(nil)
-	close(d.over)
-	for _, t := range d.inFlight {
-		d.settled = append(d.settled, answer{taken: t, outcome: released})
-	}
-	d.write()
-}
-
-// drain writes the answers that come, until there are all, or it is time, or given up.
-func (d *dispatcher) drain(givenUp <-chan struct{}) {
-	timer := time.NewTimer(d.options.CloseTimeout)
-	defer timer.Stop()
-	for len(d.inFlight) > 0 {
-		select {
-		case a := <-d.answers:
-			d.gather(a)
-			d.write()
-		case <-timer.C:
-			return
-		case <-givenUp:
-			return
-		}
-	}
-}
-
-func (d *dispatcher) write() {
-	if len(d.settled) == 0 {
-		return
-	}
-	if _, _, err := d.store.turn(d.settled, d.topic, 0, d.options.MaxAttempts, d.options.Now()); err != nil {
-		d.options.Logger.Error("delivery: what became of items could not be written", "topic", d.topic, "error", err)
-		return
-	}
-	d.settled = d.settled[:0]
+	return min(max(found.next.Sub(now), 0), d.options.Poll)
 }

@@ -103,7 +103,7 @@ func TestParkedItemsTakeNoMemory(t *testing.T) {
 		t.Errorf("%d parked items take %d bytes", items, grown)
 	}
 	start = time.Now()
-	n, err := s.RetryAll(context.Background(), "")
+	n, err := s.RetryAll(context.Background())
 	if n < recipients-64 || err != nil { // some are being delivered again meanwhile
 		t.Errorf("%d were retried, %v", n, err)
 	}

@@ -12,8 +12,8 @@ import (
 	"github.com/ThreeDotsLabs/watermill/message/router/middleware"
 )
 
-// AttemptKey is where the metadata of a message says which attempt it is, from 1.
-const AttemptKey = "attempt"
+// attemptKey is where the metadata of a message says which attempt it is, from 1.
+const attemptKey = "attempt"
 
 const (
 	claimKey  = "claim"
@@ -23,7 +23,7 @@ const (
 func newMessage(ctx context.Context, t *taken) *message.Message {
 	payload, _ := json.Marshal(t.Item) // Plan took nothing that has no JSON
 	msg := message.NewMessageWithContext(ctx, t.ID.String(), payload)
-	msg.Metadata.Set(AttemptKey, strconv.Itoa(t.attempt))
+	msg.Metadata.Set(attemptKey, strconv.Itoa(t.attempt))
 	msg.Metadata.Set(claimKey, strconv.FormatInt(t.claim, 10))
 	if t.Correlation != "" {
 		middleware.SetCorrelationID(t.Correlation, msg)
@@ -38,9 +38,20 @@ type handed struct {
 	end     context.CancelFunc // of the message's context
 }
 
+// messagesKey is where the context of a message, and what is derived from it, has
+// the one that all messages of a subscription have in common.
+type messagesKey struct{}
+
 func hand(messages context.Context, t *taken) *handed {
-	ctx, end := context.WithCancel(messages)
+	ctx, end := context.WithCancel(context.WithValue(messages, messagesKey{}, messages))
 	return &handed{t, newMessage(ctx, t), end}
+}
+
+// brokenOff reports whether the subscription has ended what the message's handler
+// does. What a middleware does to its context is another matter.
+func brokenOff(msg *message.Message) bool {
+	messages, ok := msg.Context().Value(messagesKey{}).(context.Context)
+	return ok && messages.Err() != nil
 }
 
 // ItemOf reads the item and the attempt, from 1, out of a message of a Subscriber.
@@ -49,7 +60,7 @@ func ItemOf(msg *message.Message) (Item, int, error) {
 	if err := json.Unmarshal(msg.Payload, &i); err != nil {
 		return Item{}, 0, fmt.Errorf("queue: message %s has no item: %w", msg.UUID, err)
 	}
-	attempt, err := strconv.Atoi(msg.Metadata.Get(AttemptKey))
+	attempt, err := strconv.Atoi(msg.Metadata.Get(attemptKey))
 	if err != nil {
 		return Item{}, 0, fmt.Errorf("queue: message %s has no attempt: %w", msg.UUID, err)
 	}

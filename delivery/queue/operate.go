@@ -30,24 +30,24 @@ func (s *Store) Retry(ctx context.Context, recipient string) (bool, error) {
 // between them.
 const operateRows = 1000
 
-// RetryAll is Retry for each recipient of a topic, or of all with "", that is
-// parked or waits after a failure. It answers how many there were.
-func (s *Store) RetryAll(ctx context.Context, topic string) (int, error) {
+// RetryAll is Retry for each recipient that is parked or waits after a failure, but
+// for those that are being delivered to. It answers how many there were.
+func (s *Store) RetryAll(ctx context.Context) (int, error) {
 	all, last := 0, int64(0)
 	for {
 		var end sql.NullInt64
 		err := s.change(ctx, func(tx *transaction) error {
 			err := tx.row(`
 				select max(id) from (
-					select id from recipient where id > $1 and ($2 = '' or topic = $2) and (parked = 1 or attempts > 0)
-					order by id limit $3)`, last, topic, operateRows).Scan(&end)
+					select id from recipient where id > $1 and (parked = 1 or attempts > 0)
+					order by id limit $2)`, last, operateRows).Scan(&end)
 			if err != nil || !end.Valid {
 				return err
 			}
 			n, err := tx.exec(`
-				update recipient set parked = 0, attempts = 0, due = $4, since = $4, reason = ''
-				where id > $1 and id <= $3 and ($2 = '' or topic = $2) and (parked = 1 or attempts > 0) and items > 0 and claim = 0`,
-				last, topic, end.Int64, time.Now().UnixMicro())
+				update recipient set parked = 0, attempts = 0, due = $3, since = $3, reason = ''
+				where id > $1 and id <= $2 and (parked = 1 or attempts > 0) and items > 0 and claim = 0`,
+				last, end.Int64, time.Now().UnixMicro())
 			all += n
 			return err
 		})

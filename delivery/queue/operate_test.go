@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/ThreeDotsLabs/watermill/message"
-	"github.com/ThreeDotsLabs/watermill/message/router/middleware"
 )
 
 // inFlight runs f while the first of a recipient's three items is being delivered.
@@ -77,42 +76,6 @@ func TestARetryDuringADeliveryEndsThePauseAfterIt(t *testing.T) {
 	})
 }
 
-func TestAnAckAfterParkingAndARetryBetweenSaysNothing(t *testing.T) {
-	inFlight(t, func(t *testing.T, s *Store, first *message.Message, messages <-chan *message.Message) {
-		first.Metadata.Set(middleware.ReasonForPoisonedKey, "550 no such\r\nuser "+strings.Repeat("x", 1000))
-		must(t, s.Parker().Publish("parked", first))
-		all := waiting(t, s)
-		if len(all) != 1 || !all[0].Parked || !strings.HasPrefix(all[0].Reason, "550 no such  user xxx") || len(all[0].Reason) > maxReason+len("…") {
-			t.Fatalf("there is %+v", all)
-		}
-		if n, err := s.RetryAll(t.Context(), "webhook"); n != 0 || err != nil {
-			t.Errorf("%d of another topic were retried, %v", n, err)
-		}
-		if n, err := s.RetryAll(t.Context(), "email"); n != 1 || err != nil {
-			t.Errorf("%d were retried, %v", n, err)
-		}
-		second := expect(t, next(messages), item("email", "email-a", 1), 1)
-		first.Ack() // of the attempt that was parked
-		expectNothing(t, messages)
-		if all := waiting(t, s); len(all) != 1 || all[0].Items != 3 {
-			t.Fatalf("there is %+v", all)
-		}
-		must(t, s.Parker().Publish("parked", first)) // nor does it park again
-		if all := waiting(t, s); all[0].Parked {
-			t.Fatalf("there is %+v", all)
-		}
-		second.Ack()
-		expect(t, next(messages), item("email", "email-a", 2), 1).Ack()
-	})
-}
-
-func TestOnlyMessagesOfASubscriberAreParked(t *testing.T) {
-	s := owner(t, place(t))
-	if err := s.Parker().Publish("parked", message.NewMessage("1", []byte("{}"))); err == nil {
-		t.Error("a message from elsewhere was parked")
-	}
-}
-
 func TestReasonsAreSeenWhileARecipientWaits(t *testing.T) {
 	inFlight(t, func(t *testing.T, s *Store, first *message.Message, messages <-chan *message.Message) {
 		_, err := Reasons(func(*message.Message) ([]*message.Message, error) { return nil, fmt.Errorf("451 come\nlater") })(first)
@@ -155,7 +118,7 @@ func TestRecipientsAreListedInPages(t *testing.T) {
 			t.Errorf("parked %v after %q, %d: %s; want %s", c.parked, c.after, c.limit, got, c.want)
 		}
 	}
-	want := Count{Items: 10, Recipients: 5, ParkedItems: 4, ParkedRecipients: 2}
+	want := Count{Items: 10, ParkedItems: 4, ParkedRecipients: 2}
 	if counts, err := s.Counts(ctx); counts["email"] != want || err != nil {
 		t.Errorf("the counts are %v, %v", counts, err)
 	}

@@ -10,8 +10,8 @@ import (
 var (
 	// ErrOwned refuses the ownership while another process, or another Store, has it.
 	ErrOwned = errors.New("queue: another process delivers already")
-	// ErrNotOwner refuses what only the owner does.
-	ErrNotOwner = errors.New("queue: only the owner plans and delivers")
+	// errNotOwner refuses what only the owner does.
+	errNotOwner = errors.New("queue: only the owner plans and delivers")
 )
 
 // Own makes this store the one that plans and delivers, until Close or the end of
@@ -24,7 +24,7 @@ func (s *Store) Own() error {
 	defer s.mu.Unlock()
 	switch {
 	case s.closed:
-		return ErrClosed
+		return errClosed
 	case s.lock != nil:
 		return nil
 	}
@@ -95,9 +95,9 @@ func (s *Store) owned() error {
 	defer s.mu.Unlock()
 	switch {
 	case s.closed:
-		return ErrClosed
+		return errClosed
 	case s.lock == nil:
-		return ErrNotOwner
+		return errNotOwner
 	}
 	return nil
 }

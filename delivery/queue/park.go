@@ -1,6 +1,7 @@
 package queue
 
 import (
+	"database/sql"
 	"errors"
 	"fmt"
 	"strconv"
@@ -18,11 +19,19 @@ func (s *Store) Parker() message.Publisher { return parker{s} }
 
 type parker struct{ store *Store }
 
-// Publish fails where the message is none of a Subscriber's. One that is not the
-// recipient's first any more, or not that attempt, parks nothing.
+var (
+	errBrokenOff = errors.New("the attempt was broken off, and is made again")
+	errRetried   = errors.New("an operator wants it to be tried again")
+)
+
+// Publish fails where the message is none of a Subscriber's. It also fails where the
+// attempt was broken off by the end of the subscription, or an operator's Retry came
+// during it: the middleware then has it answered with a Nack, as an Ack would say
+// that it was delivered. A message that is not the recipient's first any more parks
+// nothing.
 func (p parker) Publish(_ string, messages ...*message.Message) error {
 	for _, msg := range messages {
-		item, _, err := ItemOf(msg)
+		item, attempt, err := ItemOf(msg)
 		if err != nil {
 			return err
 		}
@@ -30,9 +39,12 @@ func (p parker) Publish(_ string, messages ...*message.Message) error {
 		if err != nil || claim == 0 {
 			return fmt.Errorf("queue: message %s is not being delivered", msg.UUID)
 		}
-		// The reason is known, also where the message's context has ended.
+		if brokenOff(msg) {
+			return fmt.Errorf("queue: park %s: %w", item.Recipient, errBrokenOff)
+		}
+		// The reason is known, also where a middleware ended the message's context.
 		err = p.store.writer.change(func(tx *transaction) error {
-			return tx.parkFirst(item, claim, readable(msg.Metadata.Get(middleware.ReasonForPoisonedKey)), time.Now())
+			return tx.parkFirst(item, claim, attempt, readable(msg.Metadata.Get(middleware.ReasonForPoisonedKey)), time.Now())
 		})
 		if err != nil {
 			return fmt.Errorf("queue: park %s: %w", item.Recipient, err)
@@ -41,15 +53,25 @@ func (p parker) Publish(_ string, messages ...*message.Message) error {
 	return nil
 }
 
-func (tx *transaction) parkFirst(i Item, claim int64, reason string, now time.Time) error {
+func (tx *transaction) parkFirst(i Item, claim int64, attempt int, reason string, now time.Time) error {
 	if reason == "" {
 		return errors.New("an item is parked for a reason")
 	}
-	_, err := tx.exec(`
-		update recipient set parked = 1, claim = 0, reason = $4, since = $5
+	var recipient int64
+	var attempts int
+	err := tx.row(`
+		select id, attempts from recipient
 		where name = $1 and claim = $2 and (select id from item where recipient = recipient.id order by seq limit 1) = $3`,
-		i.Recipient, claim, i.ID[:], reason, now.UnixMicro())
-	return err
+		i.Recipient, claim, i.ID[:]).Scan(&recipient, &attempts)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return nil
+	case err != nil:
+		return err
+	case attempts != attempt: // see settle
+		return errRetried
+	}
+	return tx.park(recipient, reason, now)
 }
 
 // Close implements message.Publisher. There is nothing to close.

@@ -42,6 +42,9 @@ func TestE06AnItemThatCrashesTheProcessIsParked(t *testing.T) {
 	if want := []string{"email-crash/1/1", "email-crash/1/2", "email-crash/1/3"}; !slices.Equal(crashes, want) {
 		t.Errorf("the item was handed out as %q; want %q", crashes, want)
 	}
+	if n := strings.Count(strings.Join(said, " "), "parked/"); n != 1 || !slices.Contains(said, "parked/email-crash/1") {
+		t.Errorf("nobody was told once that it was parked: %q", said)
+	}
 	all := waiting(t, open(t, path))
 	if len(all) != 1 || all[0].Recipient != "email-crash" || !all[0].Parked || all[0].Items != 2 || all[0].Attempts != 3 || all[0].Reason != crashed {
 		t.Errorf("there is %+v; the processes said %q", all, said)

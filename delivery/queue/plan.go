@@ -15,18 +15,15 @@ type Plan struct {
 	Through    Checkpoint // where it is the zero Checkpoint, the stored one stays
 	Items      []Item     // an item without an id gets its own
 	Subscribed []Subscription
+	// Unsubscribed are webhooks for which nothing is planned any more, or not yet:
+	// only their subscription goes.
+	Unsubscribed []uuid.UUID
 	// Ended are webhooks that are over: their subscription, items and secrets go.
 	Ended []uuid.UUID
+	// Durable has the plan be on disk when it is taken, for what nobody could bring
+	// again after a power cut: where delivery began, without a checkpoint before it.
+	Durable bool
 }
-
-// Subscription is what planning keeps of a webhook: which kinds of event it gets.
-type Subscription struct {
-	Webhook uuid.UUID
-	Kinds   []string
-}
-
-// WebhookRecipient is the recipient of a webhook's items.
-func WebhookRecipient(webhook uuid.UUID) string { return "webhook-" + webhook.String() }
 
 // Plan takes it all in together with the checkpoint, or none of it. An item that
 // is there already is left alone, and so is a recipient that is parked: what comes
@@ -35,28 +32,14 @@ func (s *Store) Plan(ctx context.Context, p Plan) error {
 	if err := s.owned(); err != nil {
 		return err
 	}
-	now := time.Now()
-	err := s.change(ctx, func(tx *transaction) error {
-		for _, v := range p.Subscribed {
-			if err := tx.subscribe(v); err != nil {
-				return err
-			}
+	err := ctx.Err()
+	if err == nil {
+		change := s.writer.change
+		if p.Durable {
+			change = s.writer.durably
 		}
-		for _, i := range p.Items {
-			if err := tx.add(i, now); err != nil {
-				return err
-			}
-		}
-		for _, webhook := range p.Ended {
-			if err := tx.end(webhook, now); err != nil {
-				return err
-			}
-		}
-		if p.Through.Position == "" {
-			return nil
-		}
-		return tx.saveCheckpoint(p.Through)
-	})
+		err = change(func(tx *transaction) error { return tx.plan(p, time.Now()) })
+	}
 	if err != nil {
 		return fmt.Errorf("queue: plan through %s: %w", p.Through.Position, err)
 	}
@@ -64,6 +47,33 @@ func (s *Store) Plan(ctx context.Context, p Plan) error {
 		s.wake()
 	}
 	return nil
+}
+
+func (tx *transaction) plan(p Plan, now time.Time) error {
+	for _, webhook := range p.Unsubscribed {
+		if err := tx.unsubscribe(webhook); err != nil {
+			return err
+		}
+	}
+	for _, v := range p.Subscribed {
+		if err := tx.subscribe(v); err != nil {
+			return err
+		}
+	}
+	for _, i := range p.Items {
+		if err := tx.add(i, now); err != nil {
+			return err
+		}
+	}
+	for _, webhook := range p.Ended {
+		if err := tx.end(webhook, now); err != nil {
+			return err
+		}
+	}
+	if p.Through.Position == "" {
+		return nil
+	}
+	return tx.saveCheckpoint(p.Through)
 }
 
 func (tx *transaction) add(i Item, now time.Time) error {
@@ -93,57 +103,12 @@ func (tx *transaction) add(i Item, now time.Time) error {
 		return fmt.Errorf("recipient %s is of topic %s, not of %s", i.Recipient, topic, i.Topic)
 	}
 	added, err := tx.exec(`
-		insert into item (id, recipient, event, stream, revision, position, kind, time, correlation)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (id) do nothing`,
-		id[:], recipient, i.Event[:], i.Stream, i.Revision, i.Position, i.Kind, i.Time.UnixMicro(), i.Correlation)
+		insert into item (id, recipient, topic, event, stream, revision, position, kind, time, correlation)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict (id) do nothing`,
+		id[:], recipient, i.Topic, i.Event[:], i.Stream, i.Revision, i.Position, i.Kind, i.Time.UnixMicro(), i.Correlation)
 	if err != nil || added == 0 {
 		return err
 	}
 	_, err = tx.exec("update recipient set items = items + 1 where id = $1", recipient)
 	return err
-}
-
-func (tx *transaction) subscribe(v Subscription) error {
-	kinds, err := json.Marshal(v.Kinds)
-	if err != nil {
-		return err
-	}
-	_, err = tx.exec(`
-		insert into subscription (webhook, kinds) values ($1, $2)
-		on conflict (webhook) do update set kinds = excluded.kinds`, v.Webhook[:], string(kinds))
-	return err
-}
-
-func (tx *transaction) end(webhook uuid.UUID, now time.Time) error {
-	if _, err := tx.exec("delete from subscription where webhook = $1", webhook[:]); err != nil {
-		return err
-	}
-	if _, err := tx.exec("delete from secret where webhook = $1", webhook[:]); err != nil {
-		return err
-	}
-	_, err := tx.drop(WebhookRecipient(webhook), true, now)
-	return err
-}
-
-// Subscriptions are the webhooks that were planned and have not ended, in the
-// order in which they came.
-func (s *Store) Subscriptions(ctx context.Context) ([]Subscription, error) {
-	rows, err := s.read.QueryContext(ctx, "select webhook, kinds from subscription order by seq")
-	if err != nil {
-		return nil, fmt.Errorf("queue: subscriptions: %w", err)
-	}
-	defer rows.Close()
-	var all []Subscription
-	for rows.Next() {
-		var v Subscription
-		var kinds string
-		if err := rows.Scan(&v.Webhook, &kinds); err != nil {
-			return nil, fmt.Errorf("queue: subscriptions: %w", err)
-		}
-		if err := json.Unmarshal([]byte(kinds), &v.Kinds); err != nil {
-			return nil, fmt.Errorf("queue: subscriptions: %w", err)
-		}
-		all = append(all, v)
-	}
-	return all, rows.Err()
 }

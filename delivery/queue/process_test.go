@@ -62,7 +62,9 @@ func childDelivers(s *Store, _ ...string) error {
 	if err := s.Own(); err != nil {
 		return err
 	}
-	subscriber := NewSubscriber(s, SubscriberOptions{MaxAttempts: 3, Poll: 10 * time.Millisecond})
+	subscriber := NewSubscriber(s, SubscriberOptions{MaxAttempts: 3, Poll: 10 * time.Millisecond, Parked: func(i Item) {
+		fmt.Printf("parked/%s/%d\n", i.Recipient, i.Revision)
+	}})
 	messages, err := subscriber.Subscribe(context.Background(), "email")
 	if err != nil {
 		return err

@@ -22,7 +22,7 @@ type Recipient struct {
 }
 
 // Count is what waits in a topic.
-type Count struct{ Items, Recipients, ParkedItems, ParkedRecipients int }
+type Count struct{ Items, ParkedItems, ParkedRecipients int }
 
 const usualRecipients = 100
 
@@ -60,7 +60,7 @@ func (s *Store) Recipients(ctx context.Context, parkedOnly bool, after string, l
 
 // Counts are by topic, of each that ever had an item. They are kept, not counted.
 func (s *Store) Counts(ctx context.Context) (map[string]Count, error) {
-	rows, err := s.read.QueryContext(ctx, "select name, items, recipients, parked_items, parked_recipients from topic")
+	rows, err := s.read.QueryContext(ctx, "select name, items, parked_items, parked_recipients from topic")
 	if err != nil {
 		return nil, fmt.Errorf("queue: counts: %w", err)
 	}
@@ -69,7 +69,7 @@ func (s *Store) Counts(ctx context.Context) (map[string]Count, error) {
 	for rows.Next() {
 		var topic string
 		var c Count
-		if err := rows.Scan(&topic, &c.Items, &c.Recipients, &c.ParkedItems, &c.ParkedRecipients); err != nil {
+		if err := rows.Scan(&topic, &c.Items, &c.ParkedItems, &c.ParkedRecipients); err != nil {
 			return nil, fmt.Errorf("queue: counts: %w", err)
 		}
 		all[topic] = c

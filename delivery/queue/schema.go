@@ -20,14 +20,15 @@ const (
 
 // A recipient is there as long as it has items or holds a claim. What is said of
 // its first item (attempts, due, reason) is in its row, so that what is due is one
-// look at one index, which the parked are not in, however many there are. The
-// figures of a topic are kept by triggers: counting rows would make every look at
+// look at one index, which the parked are not in, however many there are, and in
+// which those that were tried before are apart. The figures of a topic are kept by triggers: counting rows would make every look at
 // them dearer, the more is parked.
 const schema = `
 create table item (
 	seq         integer primary key autoincrement, -- the order of planning
 	id          blob not null unique,
 	recipient   integer not null,
+	topic       text not null, -- the recipient's, for the index
 	event       blob not null,
 	stream      text not null,
 	revision    integer not null,
@@ -37,6 +38,7 @@ create table item (
 	correlation text not null
 );
 create index item_of_recipient on item (recipient, seq);
+create index item_by_time on item (topic, time);
 create table recipient (
 	id       integer primary key autoincrement,
 	name     text not null unique,
@@ -49,19 +51,17 @@ create table recipient (
 	reason   text not null default '',   -- of the last failure
 	claim    integer not null default 0  -- of the message that is being delivered
 );
-create index recipient_due on recipient (topic, due, id) where parked = 0 and claim = 0;
+create index recipient_due on recipient (topic, (attempts > 0), due, id) where parked = 0 and claim = 0;
 create index recipient_parked on recipient (name) where parked = 1;
 create table topic (
 	name              text primary key,
 	items             integer not null default 0,
-	recipients        integer not null default 0,
 	parked_items      integer not null default 0,
 	parked_recipients integer not null default 0
 ) without rowid;
 create trigger recipient_counted after update of items, parked on recipient begin
 	update topic set
 		items             = items             + new.items - old.items,
-		recipients        = recipients        + (new.items > 0) - (old.items > 0),
 		parked_items      = parked_items      + new.items * new.parked - old.items * old.parked,
 		parked_recipients = parked_recipients + (new.items > 0 and new.parked) - (old.items > 0 and old.parked)
 	where name = new.topic;
@@ -73,7 +73,12 @@ create table progress (
 );
 insert into progress values ('', '', '');
 create table subscription (seq integer primary key autoincrement, webhook blob not null unique, kinds text not null);
-create table secret (id blob primary key, webhook blob not null, secret text not null) without rowid;
+create table secret (
+	id      blob primary key,
+	webhook blob not null,
+	secret  text not null,
+	kept    integer not null -- when it was, the last time
+) without rowid;
 create index secret_of_webhook on secret (webhook);
 create table key (name text primary key, key blob not null) without rowid;`
 

@@ -4,8 +4,11 @@ import (
 	"context"
 	"crypto/rand"
 	"database/sql"
+	"encoding/hex"
 	"errors"
 	"fmt"
+	"strings"
+	"time"
 
 	"github.com/google/uuid"
 )
@@ -14,30 +17,43 @@ import (
 var ErrOtherSecret = errors.New("queue: another secret is kept under this id")
 
 // KeepSecret keeps a webhook's secret under an id, so that events can name it. It
-// is on disk when this returns. Keeping the same again is nothing.
+// is on disk when this returns. Keeping the same again makes it one kept just now,
+// as an event that names it may be about to come; see ForgetSecrets.
 func (s *Store) KeepSecret(ctx context.Context, id, webhook uuid.UUID, secret string) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
 	return s.writer.durably(func(tx *transaction) error {
-		added, err := tx.exec("insert into secret (id, webhook, secret) values ($1, $2, $3) on conflict (id) do nothing",
-			id[:], webhook[:], secret)
-		if err != nil {
-			return fmt.Errorf("queue: keep a secret: %w", err)
-		}
-		if added == 1 {
-			return nil
-		}
-		var same bool
-		err = tx.row("select webhook = $2 and secret = $3 from secret where id = $1", id[:], webhook[:], secret).Scan(&same)
+		kept, err := tx.exec(`
+			insert into secret (id, webhook, secret, kept) values ($1, $2, $3, $4)
+			on conflict (id) do update set kept = excluded.kept where webhook = excluded.webhook and secret = excluded.secret`,
+			id[:], webhook[:], secret, time.Now().UnixMicro())
 		switch {
 		case err != nil:
 			return fmt.Errorf("queue: keep a secret: %w", err)
-		case !same:
+		case kept == 0:
 			return ErrOtherSecret
 		}
 		return nil
 	})
+}
+
+// ForgetSecrets removes the secrets of a webhook that were kept before a moment,
+// but for some. The moment leaves those alone that no event names yet.
+func (s *Store) ForgetSecrets(ctx context.Context, webhook uuid.UUID, keep []uuid.UUID, before time.Time) error {
+	ids := make([]string, len(keep))
+	for i, id := range keep {
+		ids[i] = hex.EncodeToString(id[:])
+	}
+	err := s.change(ctx, func(tx *transaction) error {
+		_, err := tx.exec("delete from secret where webhook = $1 and kept < $2 and instr($3, lower(hex(id))) = 0",
+			webhook[:], before.UnixMicro(), strings.Join(ids, " "))
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("queue: forget secrets of %s: %w", webhook, err)
+	}
+	return nil
 }
 
 // Secret is the one under the id; false when there is none, or no more.

@@ -6,7 +6,10 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/google/uuid"
 )
@@ -61,6 +64,36 @@ func TestARemovedSecretIsNotInTheFile(t *testing.T) {
 	if inFiles() {
 		t.Error("the secret is in the file")
 	}
+}
+
+func TestSecretsOutOfUseAreForgotten(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, s := t.Context(), open(t, place(t))
+		webhook, other := uuid.New(), uuid.New()
+		first, second, third, again, foreign := uuid.New(), uuid.New(), uuid.New(), uuid.New(), uuid.New()
+		for _, id := range []uuid.UUID{first, second, again} {
+			must(t, s.KeepSecret(ctx, id, webhook, "secret "+id.String()))
+		}
+		must(t, s.KeepSecret(ctx, foreign, other, "of another"))
+		check := func(forgotten ...uuid.UUID) {
+			t.Helper()
+			for _, id := range []uuid.UUID{first, second, again, foreign} {
+				if _, ok, err := s.Secret(ctx, id); ok == slices.Contains(forgotten, id) || err != nil {
+					t.Errorf("secret %s: %t, %v", id, ok, err)
+				}
+			}
+		}
+		must(t, s.ForgetSecrets(ctx, webhook, nil, time.Now()))
+		check()
+		time.Sleep(time.Hour)
+		must(t, s.KeepSecret(ctx, third, webhook, "a new one"))
+		must(t, s.KeepSecret(ctx, again, webhook, "secret "+again.String()))
+		must(t, s.ForgetSecrets(ctx, webhook, []uuid.UUID{second, third}, time.Now()))
+		check(first)
+		time.Sleep(time.Hour)
+		must(t, s.ForgetSecrets(ctx, webhook, nil, time.Now()))
+		check(first, second, again)
+	})
 }
 
 func TestAKeyIsMadeOnce(t *testing.T) {

@@ -22,8 +22,8 @@ import (
 	"sync/atomic"
 )
 
-// ErrClosed answers what is asked of a store after its Close.
-var ErrClosed = errors.New("queue: the store is closed")
+// errClosed answers what is asked of a store after its Close.
+var errClosed = errors.New("queue: the store is closed")
 
 // Store is the file. It is safe for concurrent use.
 type Store struct {

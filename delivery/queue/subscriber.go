@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"math/rand/v2"
 	"sync"
 	"time"
 
@@ -16,18 +15,26 @@ type SubscriberOptions struct {
 	// InFlight bounds the messages of one topic that are being delivered, each for
 	// another recipient; 0 means 64.
 	InFlight int
-	// MaxAttempts is how often an item is tried before it is parked; 0 means 12.
+	// Fresh is how many of these are kept for items that were never tried before, so
+	// that recipients who stall again and again leave room for the others; 0 means a
+	// quarter. There is always one of the others.
+	Fresh int
+	// MaxAttempts is how often an item is tried before it is parked; 0 means
+	// DefaultAttempts.
 	MaxAttempts int
 	// Backoff is the pause after an attempt that failed. Without one it is a second,
-	// doubled by each attempt up to a quarter of an hour, and half of that by chance,
-	// so that what failed together does not come again together.
+	// doubled by each attempt up to an hour, and half of that by chance, so that what
+	// failed together does not come again together.
 	Backoff func(attempt int) time.Duration
 	// Poll is how often to look for what other processes changed; 0 means a second.
 	Poll time.Duration
-	// CloseTimeout is how long Close, and the end of a context, wait for answers to
-	// what was handed out; 0 means ten seconds. Close waits so long before it ends
-	// the messages' contexts, and as long again after it.
+	// CloseTimeout is how long Close, and the end of a context, leave alone what was
+	// handed out; 0 means ten seconds. Then the messages' contexts end, and after as
+	// long again nobody waits for answers any more.
 	CloseTimeout time.Duration
+	// Parked is told of each item that was parked without being handed out, since its
+	// attempts were used up by processes that died. It must not wait for anything.
+	Parked func(Item)
 	// Now is the clock, of the same time as the system's, by which planning goes.
 	Now func() time.Time
 	// Logger takes what goes wrong with the store itself; nil means slog's own.
@@ -38,8 +45,12 @@ func (o SubscriberOptions) withDefaults() SubscriberOptions {
 	if o.InFlight <= 0 {
 		o.InFlight = 64
 	}
+	if o.Fresh <= 0 {
+		o.Fresh = o.InFlight / 4
+	}
+	o.Fresh = min(o.Fresh, o.InFlight-1)
 	if o.MaxAttempts <= 0 {
-		o.MaxAttempts = 12
+		o.MaxAttempts = DefaultAttempts
 	}
 	if o.Backoff == nil {
 		o.Backoff = backoff
@@ -50,6 +61,9 @@ func (o SubscriberOptions) withDefaults() SubscriberOptions {
 	if o.CloseTimeout <= 0 {
 		o.CloseTimeout = 10 * time.Second
 	}
+	if o.Parked == nil {
+		o.Parked = func(Item) {}
+	}
 	if o.Now == nil {
 		o.Now = time.Now
 	}
@@ -57,16 +71,6 @@ func (o SubscriberOptions) withDefaults() SubscriberOptions {
 		o.Logger = slog.Default()
 	}
 	return o
-}
-
-const longestPause = 15 * time.Minute
-
-func backoff(attempt int) time.Duration {
-	pause := longestPause
-	if attempt < 11 { // 1 s doubled ten times is more
-		pause = min(pause, time.Second<<max(attempt-1, 0))
-	}
-	return pause/2 + rand.N(pause/2+1)
 }
 
 // Subscriber hands out the items of a topic: for each recipient the first one,
@@ -90,10 +94,10 @@ func NewSubscriber(s *Store, options SubscriberOptions) *Subscriber {
 	return &Subscriber{store: s, options: options.withDefaults(), closing: make(chan struct{})}
 }
 
-// Subscribe implements message.Subscriber. It fails with ErrNotOwner unless the
-// store is the owner. The end of ctx, or Close, ends it: what was not handed out
-// is as if never taken, and what was handed out and not answered within the bound
-// comes again, its attempt counted.
+// Subscribe implements message.Subscriber. It fails with errNotOwner unless the
+// store is the owner. The end of ctx, or Close, ends it: what was not handed out,
+// and what was broken off or not answered within the bounds, is as if never taken.
+// Only a process that dies leaves an attempt counted that nobody answered.
 func (s *Subscriber) Subscribe(ctx context.Context, topic string) (<-chan *message.Message, error) {
 	if err := s.store.owned(); err != nil {
 		return nil, err
@@ -131,7 +135,7 @@ func (s *Store) attach(woken chan<- struct{}) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed {
-		return ErrClosed
+		return errClosed
 	}
 	s.wakes[woken] = struct{}{}
 	s.subscriptions.Add(1)

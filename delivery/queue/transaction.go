@@ -52,7 +52,7 @@ func (w *writer) durably(f func(*transaction) error) (err error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.conn == nil {
-		return ErrClosed
+		return errClosed
 	}
 	tx := &transaction{w}
 	if err := tx.script("pragma synchronous = full"); err != nil {
@@ -64,7 +64,7 @@ func (w *writer) durably(f func(*transaction) error) (err error) {
 
 func (w *writer) locked(f func(*transaction) error) error {
 	if w.conn == nil {
-		return ErrClosed
+		return errClosed
 	}
 	tx := &transaction{w}
 	if _, err := tx.exec("begin immediate"); err != nil {
