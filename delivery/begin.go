@@ -1,6 +1,7 @@
 package delivery
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -44,8 +45,7 @@ func (d *Delivery) begin(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("delivery: begin from %s: %w", from, err)
 	}
-	plan := queue.Plan{Through: queue.Checkpoint{Position: at.String()}}
-	open := map[uuid.UUID][]string{}
+	plan := queue.Plan{Through: queue.Checkpoint{Position: at.String()}, Durable: true}
 	if !at.IsZero() {
 		for r, err := range d.Log.ReadAll(ctx, at, eventlog.Backward, 1) {
 			if err != nil {
@@ -55,24 +55,30 @@ func (d *Delivery) begin(ctx context.Context) error {
 				plan.Through.Event = r.ID.String()
 			}
 		}
-		if open, err = d.webhooksAt(ctx, at); err != nil {
-			return err
-		}
+	}
+	open, over, err := d.webhooksAt(ctx, at)
+	if err != nil {
+		return err
 	}
 	known, err := d.Store.Subscriptions(ctx)
 	if err != nil {
 		return err
 	}
 	for _, k := range known {
-		if open[k.Webhook] == nil {
+		switch {
+		case over[k.Webhook]:
 			plan.Ended = append(plan.Ended, k.Webhook)
+		case open[k.Webhook] == nil: // it begins later, and keeps its secret until then
+			plan.Unsubscribed = append(plan.Unsubscribed, k.Webhook)
 		}
 	}
 	for id, kinds := range open {
-		plan.Subscribed = append(plan.Subscribed, queue.Subscription{Webhook: id, Kinds: kinds})
+		if !over[id] {
+			plan.Subscribed = append(plan.Subscribed, queue.Subscription{Webhook: id, Kinds: kinds})
+		}
 	}
-	slices.SortFunc(plan.Subscribed, func(a, b queue.Subscription) int { return slices.Compare(a.Webhook[:], b.Webhook[:]) })
-	d.Logger.Info("delivery begins", "from", from, "position", at, "webhooks", len(open))
+	slices.SortFunc(plan.Subscribed, func(a, b queue.Subscription) int { return bytes.Compare(a.Webhook[:], b.Webhook[:]) })
+	d.Logger.Info("delivery begins", "from", from, "position", at, "webhooks", len(plan.Subscribed))
 	return d.Store.Plan(ctx, plan)
 }
 
@@ -94,31 +100,31 @@ func (d *Delivery) place(ctx context.Context, from string) (eventlog.Position, e
 	return at, ctx.Err()
 }
 
-// webhooksAt reads the log up to a position for the webhooks that are open there.
-func (d *Delivery) webhooksAt(ctx context.Context, at eventlog.Position) (map[uuid.UUID][]string, error) {
-	open := map[uuid.UUID][]string{}
+// webhooksAt reads the log for the webhooks that are open at a position, with the
+// kinds of event that they are told of, and for those that are over by now.
+func (d *Delivery) webhooksAt(ctx context.Context, at eventlog.Position) (open map[uuid.UUID][]string, over map[uuid.UUID]bool, err error) {
+	open, over = map[uuid.UUID][]string{}, map[uuid.UUID]bool{}
 	for r, err := range d.Log.ReadAll(ctx, eventlog.Position{}, eventlog.Forward, 0) {
 		if err != nil {
-			return nil, err
-		}
-		if r.Position.Compare(at) > 0 {
-			break
+			return nil, nil, err
 		}
 		if eventlog.Category(r.Stream) != webhook.Noun.Category {
 			continue
 		}
 		event, err := catalogue.Decode(r.Stream, r.Kind, r.Data)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		switch e := event.(type) {
 		case webhook.Created:
-			open[e.Webhook] = e.Kinds
+			if r.Position.Compare(at) <= 0 {
+				open[e.Webhook] = e.Kinds
+			}
 		case webhook.Ended:
-			delete(open, e.Webhook)
+			over[e.Webhook] = true
 		}
 	}
-	return open, nil
+	return open, over, nil
 }
 
 // errNoPlace tells the way out where the checkpoint is no place in the log (E08).

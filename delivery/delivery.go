@@ -16,12 +16,11 @@ package delivery
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
-	"github.com/ThreeDotsLabs/watermill/message"
 	"github.com/google/uuid"
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -69,17 +68,11 @@ type Retries struct {
 type Delivery struct {
 	Options
 	metrics metrics
+	running atomic.Bool
 
 	cancel context.CancelFunc
 	done   sync.WaitGroup
-
-	mu      sync.Mutex
-	router  *message.Router
-	running bool
 }
-
-// defaultAttempts, with the queue's pauses between them, take about one and a half hours.
-const defaultAttempts = 12
 
 // ownEvery is how often it is tried to become the one who delivers.
 const ownEvery = time.Second
@@ -95,15 +88,14 @@ func Start(ctx context.Context, options Options) (*Delivery, error) {
 		options.Logger = slog.Default()
 	}
 	if options.Retries.Attempts <= 0 {
-		options.Retries.Attempts = defaultAttempts
+		options.Retries.Attempts = queue.DefaultAttempts
 	}
 	d := &Delivery{Options: options, metrics: newMetrics()}
-	ctx, d.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	err := d.own(ctx)
 	if err != nil && !errors.Is(err, queue.ErrOwned) {
-		d.cancel()
 		return nil, err
 	}
+	ctx, d.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	d.done.Go(func() { d.run(ctx, err == nil) })
 	return d, nil
 }
@@ -141,55 +133,43 @@ func (d *Delivery) run(ctx context.Context, owned bool) {
 	}
 }
 
-// deliver runs the router once.
+// deliver runs the router once, until the context or one of its handlers ends:
+// they belong together, and the others must not go on as if all were well.
 func (d *Delivery) deliver(ctx context.Context) error {
-	router, err := d.route()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	r, err := d.route(ctx)
 	if err != nil {
 		return err
 	}
-	d.mu.Lock()
-	d.router = router
-	d.mu.Unlock()
-	go func() {
-		select {
-		case <-router.Running():
-			d.setRunning(true)
-		case <-ctx.Done():
-		}
-	}()
-	defer d.setRunning(false)
-	if err := router.Run(ctx); err != nil {
-		return fmt.Errorf("delivery: %w", err)
+	ran := make(chan error, 1)
+	go func() { ran <- r.Run(ctx) }()
+	select {
+	case <-r.Running():
+	case err := <-ran:
+		return err
 	}
-	return errors.New("delivery: the router ended")
-}
-
-func (d *Delivery) setRunning(running bool) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.running = running
+	d.running.Store(true)
+	defer d.running.Store(false)
+	for _, h := range r.handlers {
+		go func() {
+			<-h.Stopped()
+			cancel()
+		}()
+	}
+	d.tidyUntil(ctx)
+	return errors.Join(<-ran, r.failed())
 }
 
 // Running reports whether this process is the one who delivers.
-func (d *Delivery) Running() bool {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.running
-}
+func (d *Delivery) Running() bool { return d.running.Load() }
 
 // Close lets what is on its way finish, within closeTimeout, and stops. It does
 // not close the store, nor the senders.
 func (d *Delivery) Close() error {
-	d.mu.Lock()
-	router := d.router
-	d.mu.Unlock()
-	var err error
-	if router != nil {
-		err = router.Close()
-	}
 	d.cancel()
 	d.done.Wait()
-	return err
+	return nil
 }
 
 // Collect gives the figures of delivery to a registry.

@@ -2,6 +2,7 @@ package delivery
 
 import (
 	"context"
+	"errors"
 
 	"github.com/google/uuid"
 
@@ -12,9 +13,6 @@ import (
 // email sends the copy of one message, if there still is a reason to. That a copy
 // was mailed is no event: it does not count as seen.
 func (d *Delivery) email(ctx context.Context, item queue.Item) (outcome, error) {
-	if d.Mail == nil {
-		return "dropped_no_mail", nil
-	}
 	if d.Now().Sub(item.Time) > CopyLapse {
 		return "dropped_old", nil
 	}
@@ -22,7 +20,11 @@ func (d *Delivery) email(ctx context.Context, item queue.Item) (outcome, error) 
 	if reason != "" || err != nil {
 		return reason, err
 	}
-	if err := d.Mail.Send(ctx, letter); err != nil {
+	err = d.Mail.Send(ctx, letter)
+	if refused := (*mail.PermanentError)(nil); errors.As(err, &refused) && refused.Code == mail.CodeNotAnAddress {
+		return "dropped_not_an_address", nil // which may be another one by the next message
+	}
+	if err != nil {
 		return "", err
 	}
 	return sent, nil

@@ -3,7 +3,7 @@ package delivery
 import (
 	"context"
 	"encoding/json"
-	"fmt"
+	"errors"
 
 	"github.com/google/uuid"
 
@@ -19,6 +19,10 @@ import (
 // Right before something is sent the streams are read again. Nothing here asks a
 // read model, which may be behind.
 
+// errNoEvent says that the log has another event where the item's was, or none: an
+// older copy of it was restored.
+var errNoEvent = errors.New("delivery: the event is not in the log any more")
+
 // recorded is the event that an item is about.
 func (d *Delivery) recorded(ctx context.Context, item queue.Item) (eventlog.Recorded, error) {
 	for r, err := range d.Log.ReadStream(ctx, item.Stream, eventlog.Revision(item.Revision), eventlog.Forward, 1) {
@@ -29,7 +33,7 @@ func (d *Delivery) recorded(ctx context.Context, item queue.Item) (eventlog.Reco
 			return r, nil
 		}
 	}
-	return eventlog.Recorded{}, fmt.Errorf("event %s is not at revision %d of %s any more", item.Event, item.Revision, item.Stream)
+	return eventlog.Recorded{}, errNoEvent
 }
 
 // fold is the state of a stream now.
@@ -77,7 +81,7 @@ func (d *Delivery) standing(ctx context.Context, item queue.Item) (s standing, e
 		state = event.Evolve(state)
 	}
 	if !found {
-		return s, fmt.Errorf("event %s is not at revision %d of %s any more", item.Event, item.Revision, item.Stream)
+		return s, errNoEvent
 	}
 	s.connected = state.Status == connection.Connected
 	return s, nil

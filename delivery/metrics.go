@@ -27,8 +27,10 @@ func newMetrics() metrics {
 	}
 }
 
-func (m metrics) count(topic string, o outcome) {
-	m.outcomes.WithLabelValues(topic, string(o)).Inc()
+func (m metrics) count(topic string, o outcome) { m.countMany(topic, o, 1) }
+
+func (m metrics) countMany(topic string, o outcome, n int) {
+	m.outcomes.WithLabelValues(topic, string(o)).Add(float64(n))
 }
 
 func (m metrics) took(topic string, t time.Duration) {

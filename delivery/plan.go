@@ -67,6 +67,11 @@ func (p *planner) handle(msg *message.Message) error {
 		return nil
 	}
 	plan.Through = queue.Checkpoint{Position: r.Position.String(), Event: r.ID.String()}
+	return p.store(ctx, plan)
+}
+
+// store keeps a plan, and then goes by it.
+func (p *planner) store(ctx context.Context, plan queue.Plan) error {
 	if err := p.Store.Plan(ctx, plan); err != nil {
 		return err
 	}
@@ -89,7 +94,11 @@ func (p *planner) planned(r eventlog.Recorded) (queue.Plan, error) {
 			return plan, err
 		}
 		sent, _ := event.(connection.MessageSent)
-		if !sent.EmailCopy || p.Mail == nil {
+		if !sent.EmailCopy {
+			break
+		}
+		if p.Mail == nil {
+			p.metrics.count(emailTopic, "dropped_no_mail")
 			break
 		}
 		at, err := domain.OccurredAt(r.Metadata)
@@ -154,5 +163,5 @@ func (p *planner) again(ctx context.Context, item queue.Item) error {
 	if err != nil {
 		return err
 	}
-	return p.Store.Plan(ctx, plan)
+	return p.store(ctx, plan)
 }

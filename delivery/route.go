@@ -17,9 +17,17 @@ import (
 	"lobby.example/delivery/queue"
 )
 
-// closeTimeout bounds how long what is on its way may take to finish: a third of it
-// undisturbed, and another third after its context has ended.
-const closeTimeout = 15 * time.Second
+const (
+	// closeTimeout bounds how long what is on its way may take to finish: a third of
+	// it undisturbed, and another third after its context has ended.
+	closeTimeout = 15 * time.Second
+	callsAtOnce  = 64
+)
+
+// LettersAtOnce is how many letters are on their way at most, each on a connection
+// of its own. There are to be so many connections: a letter is looked at right
+// before it is sent, and must not wait for one after that.
+const LettersAtOnce = 8
 
 // quietly keeps what Watermill tells for those who look closely: what fails is
 // logged here, with what an operator needs to know.
@@ -33,28 +41,35 @@ const sent outcome = "sent"
 // send does what an item asks for, or fails.
 type send func(ctx context.Context, item queue.Item, attempt int) (outcome, error)
 
+// router is one that has been wired, with what it runs.
+type router struct {
+	*message.Router
+	handlers    []*message.Handler
+	events      *logsubscriber.Subscriber
+	subscribers []*willing
+}
+
 // route wires the log to the plan, and the queue to the senders:
 //
-//	log ─▶ plan ─▶ queue ─▶ count ─▶ park ─▶ final ─▶ recover ─▶ send
+//	log ─▶ plan ─▶ queue ─▶ reasons ─▶ count ─▶ park ─▶ last ─▶ recover ─▶ send
 //
 // Each name is a step that a message goes through, outermost first. What parks
 // stands outside of what decides that it was the last attempt, and the pause
 // between two attempts is the queue's: nothing waits in memory.
-func (d *Delivery) route() (*message.Router, error) {
-	logger := watermill.NewSlogLoggerWithLevelMapping(d.Logger, quietly)
-	router, err := message.NewRouter(message.RouterConfig{CloseTimeout: closeTimeout}, logger)
+func (d *Delivery) route(ctx context.Context) (*router, error) {
+	m, err := message.NewRouter(message.RouterConfig{CloseTimeout: closeTimeout}, watermill.NewSlogLoggerWithLevelMapping(d.Logger, quietly))
 	if err != nil {
 		return nil, err
 	}
-	events, err := logsubscriber.New(logsubscriber.Config{Log: d.Log, Checkpoints: checkpoints{d.Store}, Logger: d.Logger})
+	r := &router{Router: m}
+	if r.events, err = logsubscriber.New(logsubscriber.Config{Log: d.Log, Checkpoints: checkpoints{d.Store}, Logger: d.Logger}); err != nil {
+		return nil, err
+	}
+	planner, err := d.newPlanner(ctx)
 	if err != nil {
 		return nil, err
 	}
-	planner, err := d.newPlanner(context.Background())
-	if err != nil {
-		return nil, err
-	}
-	router.AddConsumerHandler("plan events", "", events, planner.handle).AddMiddleware(middleware.CorrelationID, middleware.Recoverer)
+	r.add("plan events", "", r.events, planner.handle, middleware.Recoverer)
 
 	park, err := middleware.PoisonQueueWithFilter(d.Store.Parker(), "parked", func(err error) bool {
 		return errors.As(err, new(*finalError))
@@ -62,18 +77,54 @@ func (d *Delivery) route() (*message.Router, error) {
 	if err != nil {
 		return nil, err
 	}
-	waiting := queue.NewSubscriber(d.Store, queue.SubscriberOptions{MaxAttempts: d.Retries.Attempts, Backoff: d.Retries.Backoff, CloseTimeout: closeTimeout / 3, Now: d.Now, Logger: d.Logger})
-	for topic, send := range map[string]send{
-		emailTopic:   func(ctx context.Context, item queue.Item, _ int) (outcome, error) { return d.email(ctx, item) },
-		webhookTopic: d.call,
-		planTopic: func(ctx context.Context, item queue.Item, _ int) (outcome, error) {
-			return "planned", planner.again(ctx, item)
-		},
-	} {
-		router.AddConsumerHandler("deliver "+topic, topic, waiting, d.deliverer(topic, send)).
-			AddMiddleware(middleware.CorrelationID, queue.Reasons, d.counted(topic), park, d.last, middleware.Recoverer)
+	deliver := func(topic string, atOnce int, send send) {
+		waiting := queue.NewSubscriber(d.Store, queue.SubscriberOptions{
+			InFlight: atOnce, MaxAttempts: d.Retries.Attempts, Backoff: d.Retries.Backoff, CloseTimeout: closeTimeout / 3,
+			Parked: func(queue.Item) { d.metrics.count(topic, "parked") },
+			Now:    d.Now, Logger: d.Logger,
+		})
+		r.add("deliver "+topic, topic, waiting, d.deliverer(topic, send), queue.Reasons, d.counted(topic), park, d.last, middleware.Recoverer)
 	}
-	return router, nil
+	if d.Mail != nil { // otherwise copies wait, and lapse
+		deliver(emailTopic, LettersAtOnce, func(ctx context.Context, item queue.Item, _ int) (outcome, error) { return d.email(ctx, item) })
+	}
+	deliver(webhookTopic, callsAtOnce, d.call)
+	deliver(planTopic, 1, func(ctx context.Context, item queue.Item, _ int) (outcome, error) {
+		return "planned", planner.again(ctx, item)
+	})
+	return r, nil
+}
+
+func (r *router) add(name, topic string, subscriber message.Subscriber, handle message.NoPublishHandlerFunc, steps ...message.HandlerMiddleware) {
+	w := &willing{Subscriber: subscriber}
+	h := r.AddConsumerHandler(name, topic, w, handle)
+	h.AddMiddleware(steps...)
+	r.handlers, r.subscribers = append(r.handlers, h), append(r.subscribers, w)
+}
+
+// failed is why a handler ended by itself.
+func (r *router) failed() error {
+	err := r.events.Err()
+	for _, w := range r.subscribers {
+		err = errors.Join(err, w.failed)
+	}
+	return err
+}
+
+// willing never fails to subscribe: a router that begins half way waits at its end
+// for handlers that never were. The handler ends instead, and with it the router.
+type willing struct {
+	message.Subscriber
+	failed error
+}
+
+func (w *willing) Subscribe(ctx context.Context, topic string) (messages <-chan *message.Message, err error) {
+	if messages, w.failed = w.Subscriber.Subscribe(ctx, topic); w.failed == nil {
+		return messages, nil
+	}
+	none := make(chan *message.Message)
+	close(none)
+	return none, nil
 }
 
 // deliverer is the handler of one topic.
@@ -86,6 +137,9 @@ func (d *Delivery) deliverer(topic string, send send) message.NoPublishHandlerFu
 		began := time.Now()
 		done, err := send(msg.Context(), item, attempt)
 		d.metrics.took(topic, time.Since(began))
+		if errors.Is(err, errNoEvent) {
+			done, err = "dropped_no_event", nil
+		}
 		if err != nil {
 			return err
 		}
@@ -131,7 +185,7 @@ func (d *Delivery) counted(topic string) message.HandlerMiddleware {
 				return produced, nil
 			}
 			if item, attempt, unread := queue.ItemOf(msg); unread == nil {
-				d.Logger.Warn("not delivered", "recipient", item.Recipient, "delivery", item.ID, "stream", item.Stream, "revision", item.Revision,
+				d.Logger.Warn("not delivered", "recipient", item.Recipient, "correlation", item.Correlation, "delivery", item.ID, "stream", item.Stream, "revision", item.Revision,
 					"attempt", attempt, "parked", err == nil, "error", errors.Join(err, reasonError(reason)))
 			}
 			return produced, err

@@ -11,7 +11,6 @@ import (
 	"github.com/google/uuid"
 
 	"lobby.example/delivery"
-	"lobby.example/domain"
 	"lobby.example/domain/connection"
 	"lobby.example/domain/webhook"
 )
@@ -114,14 +113,12 @@ func TestAWebhookThatIsGoneEnds(t *testing.T) {
 func TestARotatedSecretAndTheOneBeforeSign(t *testing.T) {
 	w, r := newWorld(t), newReceiver(t)
 	w.start()
-	id, next := w.subscribe(r.URL, "message_sent"), uuid.New()
-	if err := w.store.KeepSecret(t.Context(), next, id, strings.Repeat("z", 32)); err != nil {
-		t.Fatal(err)
-	}
-	w.write(webhook.Stream(id), webhook.SecretRotated{Webhook: id, Secret: next, At: domain.MomentOf(time.Now())})
-	w.send(jonas, "Signed twice.")
+	id := w.subscribe(r.URL, "message_sent")
+	w.rotate(id, strings.Repeat("y", 32), time.Now())
+	w.rotate(id, strings.Repeat("z", 32), time.Now())
+	w.send(jonas, "Signed three times.")
 	w.until("the call came", func() bool { return len(r.called()) == 1 })
-	if n := len(strings.Fields(r.heads[0].Get("Lobby-Signature"))); n != 2 {
+	if n := len(strings.Fields(r.heads[0].Get("Lobby-Signature"))); n != 3 {
 		t.Errorf("%d signatures", n)
 	}
 }

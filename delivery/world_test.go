@@ -49,6 +49,7 @@ type world struct {
 	mails     *mailtest.Server
 	delivery  *delivery.Delivery
 	registry  *prometheus.Registry
+	secret    uuid.UUID // the id of the last one
 	writing   sync.Mutex
 	revisions map[string]eventlog.Revision
 	options   delivery.Options
@@ -174,8 +175,24 @@ func (w *world) subscribe(url string, kinds ...string) uuid.UUID {
 	if err := w.store.KeepSecret(w.t.Context(), secret, id, secretText); err != nil {
 		w.t.Fatal(err)
 	}
+	w.secret = secret
 	w.write(webhook.Stream(id), webhook.Created{Webhook: id, URL: url, Kinds: kinds, Secret: secret})
 	return id
+}
+
+// rotate gives a webhook another secret.
+func (w *world) rotate(id uuid.UUID, text string, at time.Time) {
+	w.t.Helper()
+	w.secret = uuid.New()
+	if err := w.store.KeepSecret(w.t.Context(), w.secret, id, text); err != nil {
+		w.t.Fatal(err)
+	}
+	w.write(webhook.Stream(id), webhook.SecretRotated{Webhook: id, Secret: w.secret, At: domain.MomentOf(at)})
+}
+
+// seen is an event that nothing follows from.
+func (w *world) seen(by uuid.UUID) connection.MessagesSeen {
+	return connection.MessagesSeen{By: by, Messages: []uuid.UUID{uuid.New()}}
 }
 
 const secretText = "0123456789abcdef0123456789abcdef"

@@ -57,7 +57,7 @@ func (o *outward) sender(p *program) (*mail.Sender, error) {
 		}
 		password = strings.TrimRight(string(content), "\r\n")
 	}
-	return mail.New(mail.Options{Server: o.smtp, Password: password, From: o.from, Logger: p.logger})
+	return mail.New(mail.Options{Server: o.smtp, Password: password, From: o.from, Connections: delivery.LettersAtOnce, Logger: p.logger})
 }
 
 // allowed are the ranges of --webhook-allow.
