@@ -70,27 +70,38 @@ func (c *Client) Deliver(ctx context.Context, r Request) error {
 	}
 	answer, err := c.transport.RoundTrip(post)
 	if err != nil {
-		return c.failed(ctx, r, err)
+		return c.failed(ctx, err)
 	}
 	defer answer.Body.Close()
 	if answer.StatusCode == http.StatusSwitchingProtocols {
 		return refused(answer.StatusCode, "") // what follows is no answer, and may never end
 	}
-	// What can be quoted, then the rest, so that the connection can be used again.
-	// That an answer breaks off or comes too slowly changes nothing: we have the status.
-	said, _ := io.ReadAll(io.LimitReader(answer.Body, min(c.maxResponse, quotable)))
-	_, _ = io.CopyN(io.Discard, answer.Body, c.maxResponse-int64(len(said)))
+	// It is read so that the connection can be used again. That an answer breaks off
+	// or comes too slowly changes nothing: we have the status.
+	length, _ := io.CopyN(io.Discard, answer.Body, c.maxResponse)
 	switch {
 	case answer.StatusCode == http.StatusGone:
 		return ErrGone
 	case answer.StatusCode/100 == 2:
 		return nil
 	}
-	return refused(answer.StatusCode, quote(said, r))
+	return refused(answer.StatusCode, c.size(length))
 }
 
-// refused tells the status in our words: the receiver's are its own.
-func refused(status int, said string) error {
+// refused tells the status in our words: the receiver's are its own. What it says
+// is not told, since it may repeat what was sent, in any form.
+func refused(status int, size string) error {
 	text := fmt.Sprintf("hook: the receiver answers %d %s", status, http.StatusText(status))
-	return errors.New(strings.TrimSpace(text) + said)
+	return errors.New(strings.TrimSpace(text) + size)
+}
+
+// size is how much of an answer was read.
+func (c *Client) size(length int64) string {
+	switch length {
+	case 0:
+		return ""
+	case c.maxResponse:
+		return fmt.Sprintf(" (body of %d B or more)", length)
+	}
+	return fmt.Sprintf(" (body of %d B)", length)
 }

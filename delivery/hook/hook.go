@@ -7,7 +7,8 @@
 // dialled, and nothing is sent on a connection that was not. It promises that an
 // attempt ends in time and takes little memory, whatever the receiver does; that
 // no attempt goes out unsigned; and that an error's text can be logged and stored:
-// it has neither a secret nor what was sent.
+// it has neither a secret nor what was sent, nor anything that the receiver said but
+// for the status and how long it was.
 //
 // It never tries again, never follows a redirect, never uses a proxy, and keeps
 // nothing but open connections. It does not know what an event means or who may

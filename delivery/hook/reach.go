@@ -2,11 +2,9 @@ package hook
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
-	"syscall"
 
 	"lobby.example/domain"
 )
@@ -34,24 +32,4 @@ func (c *Client) Reach(ctx context.Context, url string) error {
 		return domain.Bad("url", "target_not_allowed", "Events may not be sent to the address of this URL.")
 	}
 	return domain.Bad("url", "target_unreachable", "The URL cannot be reached: "+obstacle(err)+".")
-}
-
-// obstacle says in words of ours what is in the way, and nothing of our network.
-func obstacle(err error) string {
-	if dns, ok := errors.AsType[*net.DNSError](err); ok {
-		if dns.IsNotFound {
-			return "there is no such host"
-		}
-		return "its host could not be looked up"
-	}
-	if late(err) {
-		return "it took too long"
-	}
-	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
-		return "its certificate is not trusted"
-	}
-	if errors.Is(err, syscall.ECONNREFUSED) {
-		return "the connection was refused"
-	}
-	return "the connection failed"
 }

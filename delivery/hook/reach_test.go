@@ -39,7 +39,7 @@ func TestReachOverTLS(t *testing.T) {
 			}
 			err := client(t).Reach(t.Context(), to.URL)
 			refusedAs(t, err, "target_unreachable")
-			if !strings.Contains(err.Error(), "its certificate is not trusted") {
+			if !strings.Contains(err.Error(), "the certificate is not trusted") {
 				t.Error(err)
 			}
 			if n := len(to.arrived()); n != 0 {
@@ -61,7 +61,7 @@ func TestReachOfWhatIsNotThere(t *testing.T) {
 	for url, want := range map[string]string{
 		"http://" + closed:                             "the connection was refused",
 		"https://" + closed:                            "the connection was refused",
-		strings.Replace(plain.URL, "http", "https", 1): "the connection failed",
+		strings.Replace(plain.URL, "http", "https", 1): "it answers without TLS",
 		"https://" + silent:                            "it took too long",
 	} {
 		err := client(t, impatient).Reach(t.Context(), url)

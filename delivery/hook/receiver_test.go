@@ -14,24 +14,24 @@ import (
 // TestAnswersThatAreNone may pass, and are told without what was sent.
 func TestAnswersThatAreNone(t *testing.T) {
 	for name, c := range map[string]struct{ answer, want string }{
-		"nothing":                    {"", "EOF"},
-		"another protocol":           {"220 mail.example.org ESMTP\r\n", "malformed HTTP status code"},
-		"HTTP/0.9":                   {"<html>\r\n", "malformed HTTP response"},
-		"no status":                  {"HTTP/1.1 OK\r\n\r\n", "malformed HTTP status code"},
+		"nothing":                    {"", "ended without an answer"},
+		"another protocol":           {"220 mail.example.org ESMTP\r\n", "not HTTP"},
+		"HTTP/0.9":                   {"<html>\r\n", "not HTTP"},
+		"no status":                  {"HTTP/1.1 OK\r\n\r\n", "not HTTP"},
 		"half a head":                {"HTTP/1.1 200 OK\r\nContent-", "not HTTP"},
 		"a header that is not":       {"HTTP/1.1 200 OK\r\n" + secret + "\r\n\r\n", "not HTTP"},
-		"an endless header":          {"HTTP/1.1 200 OK\r\nA: " + strings.Repeat("a", 1<<20) + "\r\n\r\n", "exceeded"},
-		"an echo, no HTTP":           {`{"text":"The heating is cold again, could you please have a look?"}`, "malformed"},
-		"the secret, no HTTP":        {secret + "\r\n\r\n", "malformed"},
-		"two lengths":                {"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello", "Content-Length"},
-		"less than nothing":          {"HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\n", "Content-Length"},
-		"other encoding":             {"HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\n", "transfer encoding"},
+		"an endless header":          {"HTTP/1.1 200 OK\r\nA: " + strings.Repeat("a", 1<<20) + "\r\n\r\n", "not HTTP"},
+		"an echo, no HTTP":           {`{"text":"The heating is cold again, could you please have a look?"}`, "not HTTP"},
+		"the secret, no HTTP":        {secret + "\r\n\r\n", "not HTTP"},
+		"two lengths":                {"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello", "not HTTP"},
+		"less than nothing":          {"HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\n", "not HTTP"},
+		"other encoding":             {"HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\n", "not HTTP"},
 		"only preliminaries":         {strings.Repeat("HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n", 10000), "hook: "},
 		"another protocol from here": {"HTTP/1.1 101 Switching Protocols\r\nUpgrade: any\r\nConnection: upgrade\r\n\r\n", "answers 101"},
 		"a reason of its own":        {"HTTP/1.1 500 " + secret + "\r\nContent-Length: 0\r\n\r\n", "answers 500 Internal Server Error"},
 		"a status of its own":        {"HTTP/1.1 999 " + secret + "\r\nContent-Length: 0\r\n\r\n", "answers 999"},
-		"500, and lies about length": {"HTTP/1.1 500 No\r\nContent-Length: 500\r\n\r\nfire", `answers 500 Internal Server Error: "fire"`},
-		"500, and breaks off":        {"HTTP/1.1 500 No\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nfire\r\nzz", `answers 500 Internal Server Error: "fire"`},
+		"500, and lies about length": {"HTTP/1.1 500 No\r\nContent-Length: 500\r\n\r\nfire", "answers 500 Internal Server Error (body of 4 B)"},
+		"500, and breaks off":        {"HTTP/1.1 500 No\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nfire\r\nzz", "answers 500 Internal Server Error (body of 4 B)"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			mayPass(t, client(t).Deliver(t.Context(), request("http://"+raw(t, answers(c.answer)))), c.want)
@@ -88,7 +88,7 @@ func TestSlowAnswersEndInTime(t *testing.T) {
 		"silence in TLS":   {"https", "", "", "no answer within 200ms"},
 		"dripping head":    {"http", "HTTP/1.1 200 OK\r\n", "A: b\r\n", "no answer within 200ms"},
 		"preliminaries":    {"http", "", "HTTP/1.1 102 Processing\r\n\r\n", "hook: "},
-		"dripping failure": {"http", "HTTP/1.1 500 No\r\nContent-Length: 100000\r\n\r\n", "no", `500 Internal Server Error: "nono`},
+		"dripping failure": {"http", "HTTP/1.1 500 No\r\nContent-Length: 100000\r\n\r\n", "no", "500 Internal Server Error (body of "},
 		"dripping success": {"http", "HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n", "ok", ""},
 		"switching":        {"http", "HTTP/1.1 101 Up\r\nUpgrade: any\r\nConnection: upgrade\r\n\r\n", "ok", "answers 101"},
 	} {
@@ -147,14 +147,14 @@ func TestALongAnswerIsCutOff(t *testing.T) {
 	}
 }
 
-// TestMaxResponseIsAllThatIsRead of an answer, and of what may be quoted.
+// TestMaxResponseIsAllThatIsRead of an answer.
 func TestMaxResponseIsAllThatIsRead(t *testing.T) {
 	to := receive(t, (*httptest.Server).Start, func(w http.ResponseWriter, _ *http.Request) {
 		w.WriteHeader(http.StatusBadGateway)
 		_, _ = io.WriteString(w, "0123456789")
 	})
 	c := client(t, func(o *Options) { o.MaxResponse = 4 })
-	mayPass(t, c.Deliver(t.Context(), request(to.URL)), `502 Bad Gateway: "0123"`)
+	mayPass(t, c.Deliver(t.Context(), request(to.URL)), "502 Bad Gateway (body of 4 B or more)")
 }
 
 // TestConnectionsAreUsedAgain after answers of every form, unless the receiver

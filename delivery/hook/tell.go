@@ -1,23 +1,15 @@
 package hook
 
 import (
-	"bytes"
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
 	"net"
-	"net/textproto"
-	"slices"
 	"strconv"
 	"strings"
-)
-
-const (
-	quotable = 4 << 10 // bytes of an answer that are looked at for what it says
-	quoted   = 200     // characters of it that are told
-	// alike is how many letters and digits in a row make an answer a repetition of
-	// what was sent. Half an id: what was sent is full of ids.
-	alike = 16
+	"syscall"
 )
 
 // failure is an attempt that came to no answer. Its text can be kept; its cause is
@@ -30,22 +22,18 @@ type failure struct {
 func (f *failure) Error() string { return f.text }
 func (f *failure) Unwrap() error { return f.cause }
 
-// failed tells of an attempt without an answer.
-func (c *Client) failed(ctx context.Context, r Request, err error) error {
-	text := err.Error()
-	if ctx.Err() != nil {
-		text, err = "the attempt was given up", context.Cause(ctx)
-	} else if late(err) {
-		text = fmt.Sprintf("no answer within %s", c.timeout)
-	} else if _, ok := errors.AsType[textproto.ProtocolError](err); ok {
-		text = "the answer is not HTTP" // the library's text goes on with the answer itself
+// failed tells of an attempt without an answer, in words of ours: the library's may
+// have the URL in them, and what the other side says, down to its certificate.
+func (c *Client) failed(ctx context.Context, err error) error {
+	switch {
+	case ctx.Err() != nil:
+		return &failure{"hook: the attempt was given up", context.Cause(ctx)}
+	case errors.Is(err, ErrNotAllowed):
+		return &failure{ErrNotAllowed.Error(), err}
+	case late(err):
+		return &failure{fmt.Sprintf("hook: no answer within %s", c.timeout), err}
 	}
-	// What the library puts in quotes is the other side's, and may be anything.
-	text, _, _ = strings.Cut(text, `"`)
-	if text = strings.TrimSpace(text); r.isIn(text) {
-		text = "the attempt failed" + withheld
-	}
-	return &failure{"hook: " + printable(text), err}
+	return &failure{"hook: " + obstacle(err), err}
 }
 
 // late reports whether time ran out, other than a name server's, which is told apart.
@@ -55,49 +43,38 @@ func late(err error) bool {
 	return ok && timeout.Timeout() && !lookup
 }
 
-// quote is what an answer says, unless it gives away what was sent.
-func quote(said []byte, r Request) string {
-	text := strings.TrimSpace(string(bytes.ToValidUTF8(said, []byte("\uFFFD"))))
-	switch {
-	case text == "":
-		return ""
-	case r.isIn(text):
-		return withheld
-	}
-	return `: "` + printable(text) + `"`
-}
-
-const withheld = " (what it says repeats what was sent, and is left out)"
-
-// isIn reports whether a text that may be told has a secret of the request, or a
-// piece of one or of the body.
-func (r *Request) isIn(text string) bool {
-	return repeats(cut(text), r.Body) || slices.ContainsFunc(r.Secrets, func(secret string) bool {
-		return strings.Contains(text, secret) || repeats(cut(text), []byte(secret))
-	})
-}
-
-// repeats reports whether a text has a piece of what was sent. Only letters and
-// digits count, so that escaping does not hide it.
-func repeats(text string, sent []byte) bool {
-	said, sent := letters([]byte(text)), letters(sent)
-	for i := 0; i+alike <= len(said); i++ {
-		if bytes.Contains(sent, said[i:i+alike]) {
-			return true
+// obstacle says in words of ours what is in the way, and nothing of our network.
+func obstacle(err error) string {
+	if dns, ok := errors.AsType[*net.DNSError](err); ok {
+		if dns.IsNotFound {
+			return "there is no such host"
 		}
+		return "the host could not be looked up"
 	}
-	return false
+	if late(err) {
+		return "it took too long"
+	}
+	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
+		return "the certificate is not trusted"
+	}
+	if errors.Is(err, syscall.ECONNREFUSED) {
+		return "the connection was refused"
+	}
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) {
+		return "the connection ended without an answer"
+	}
+	if _, ok := errors.AsType[tls.RecordHeaderError](err); ok {
+		return "it answers without TLS"
+	}
+	// net/http's own errors have no type, and are about what it read.
+	if _, network := errors.AsType[net.Error](err); network || strings.Contains(err.Error(), "tls: ") {
+		return "the connection failed"
+	}
+	return "the answer is not HTTP"
 }
 
-func letters(text []byte) []byte {
-	out := make([]byte, 0, len(text))
-	for _, b := range text {
-		if b >= 0x80 || '0' <= b && b <= '9' || 'a' <= b|0x20 && b|0x20 <= 'z' {
-			out = append(out, b)
-		}
-	}
-	return out
-}
+// told is how many characters of an error are logged.
+const told = 200
 
 // printable cuts a text short, and escapes what would not print as itself.
 func printable(text string) string {
@@ -108,7 +85,7 @@ func printable(text string) string {
 func cut(text string) string {
 	n := 0
 	for i := range text {
-		if n++; n > quoted {
+		if n++; n > told {
 			return text[:i] + "…"
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/mail"
 	"strings"
+	"unicode"
 
 	"golang.org/x/net/idna"
 )
@@ -27,13 +28,15 @@ func parseFrom(from string) (mail.Address, error) {
 
 // bareAddress is the address as a server takes it, with a domain in ASCII, and
 // whether that still needs SMTPUTF8. It fails with a *PermanentError for what is
-// not one address and nothing else. Quoted local parts and domains that are the
-// number of a machine are none: the first are a way to write what is not meant
-// into a command, and the second lead past the domain's own mail server.
+// not one address and nothing else, as people may have it: without a quoted local
+// part, which is a way to write what is not meant into a command, and without the
+// number of a machine, which leads past the domain's own mail server. A domain in
+// other letters than ASCII must be one that can be looked up, and so written short
+// enough.
 func bareAddress(address string) (bare string, utf8 bool, err error) {
 	no := &PermanentError{Code: CodeNotAnAddress, Reason: "the recipient's address is none"}
 	a, err := mail.ParseAddress(address)
-	if err != nil || a.Name != "" || a.Address != address || line(address, len(address)) != address {
+	if err != nil || a.Name != "" || a.Address != address || strings.ContainsFunc(address, unicode.IsControl) {
 		return "", false, no
 	}
 	at := strings.LastIndexByte(address, '@')

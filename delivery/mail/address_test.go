@@ -23,12 +23,14 @@ func TestWhatIsNoAddressIsRefusedForGood(t *testing.T) {
 func TestAddressesInOtherLetters(t *testing.T) {
 	able, unable := listen(t, mailtest.Options{}), listen(t, mailtest.Options{NoUTF8: true})
 	for to, want := range map[string]mailtest.Letter{
-		"jane@example.org":            {To: "jane@example.org"},
-		"jane+o'neil@example.org":     {To: "jane+o'neil@example.org"},
-		"jane@bücher.example":         {To: "jane@xn--bcher-kva.example"},
-		"jürgen@example.org":          {To: "jürgen@example.org", UTF8: true},
-		"用户@例子.example":               {To: "用户@xn--fsqu00a.example", UTF8: true},
-		"jane.q-public_2@example.org": {To: "jane.q-public_2@example.org"},
+		"jane@example.org":             {To: "jane@example.org"},
+		"jane+o'neil@example.org":      {To: "jane+o'neil@example.org"},
+		"jane@bücher.example":          {To: "jane@xn--bcher-kva.example"},
+		"jürgen@example.org":           {To: "jürgen@example.org", UTF8: true},
+		"用户@例子.example":                {To: "用户@xn--fsqu00a.example", UTF8: true},
+		"jane.q-public_2@example.org":  {To: "jane.q-public_2@example.org"},
+		"jane!#$%&'*/=?^`{|}~@a_b.c":   {To: "jane!#$%&'*/=?^`{|}~@a_b.c"},
+		"ja\u200fne\u2028@example.org": {To: "ja\u200fne\u2028@example.org", UTF8: true}, // odd, and a person may have it
 	} {
 		mustSend(t, sender(t, able, Options{}), letter(to))
 		got := able.Letters()

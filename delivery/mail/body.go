@@ -12,14 +12,13 @@ type body struct {
 	Sender      string // who wrote, or empty
 	Lines       []string
 	Files       []File // names are lines
-	Link        string
 	Unsubscribe string
 }
 
 func (s *Sender) body(l Letter) body {
 	b := body{
 		Service: s.from.Name, Sender: line(l.SenderName, 100), Lines: lines(l.Text),
-		Link: l.Link, Unsubscribe: l.Unsubscribe,
+		Unsubscribe: l.Unsubscribe,
 	}
 	for _, f := range l.Files {
 		b.Files = append(b.Files, File{Name: line(f.Name, 200), Size: f.Size, Link: f.Link})
@@ -69,9 +68,6 @@ func (b body) plain() string {
 			fmt.Fprintf(&w, "  %s\n", f.Link)
 		}
 	}
-	if b.Link != "" {
-		fmt.Fprintf(&w, "\nOpen the conversation: %s\n", b.Link)
-	}
 	fmt.Fprintf(&w, "\n-- \n%s\n", b.Closing())
 	if b.Unsubscribe != "" {
 		fmt.Fprintf(&w, "%s: %s\n", b.Stop(), b.Unsubscribe)
@@ -94,7 +90,6 @@ var htmlPart = template.Must(template.New("letter").Funcs(template.FuncMap{"size
 <ul>
 {{range .}}<li><span dir="auto">{{if .Link}}<a href="{{.Link}}">{{.Name}}</a>{{else}}{{.Name}}{{end}}</span> ({{size .}})</li>
 {{end}}</ul>
-{{end}}{{with .Link}}<p><a href="{{.}}">Open the conversation</a></p>
 {{end}}<hr>
 <p><small>{{.Closing}}{{with .Unsubscribe}} <a href="{{.}}">{{$.Stop}}</a>{{end}}</small></p>
 </body>

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/textproto"
+	"regexp"
 	"strings"
 	"unicode"
 )
@@ -23,19 +24,38 @@ const (
 type PermanentError struct {
 	Code   string // one of those above
 	Status int    // what the server answered, 0 if it was not asked
-	Reason string // for whoever operates this; no longer than a line
+	Reason string // for whoever operates this; no longer than a line, and without an address
 }
 
 func (e *PermanentError) Error() string { return "mail: refused for good: " + e.Reason }
 
-// failed is an error that may pass. What the server said of it is shortened and
-// its control characters are escaped, since it goes to logs and terminals.
+// failure is what may pass. Its text can be kept; its cause is for errors.Is and
+// errors.As.
+type failure struct {
+	text  string
+	cause error // nil where the server answered
+}
+
+func (f *failure) Error() string { return f.text }
+func (f *failure) Unwrap() error { return f.cause }
+
+// failed is an error that may pass. What the server said of it is shortened, its
+// control characters are escaped and addresses are left out, since it goes to logs
+// and terminals, and is kept.
 func failed(step string, err error) error {
 	var answer *textproto.Error
 	if errors.As(err, &answer) {
-		return fmt.Errorf("mail: %s", said(step, answer))
+		return &failure{text: "mail: " + said(step, answer)}
 	}
-	return fmt.Errorf("mail: %s: %w", step, err)
+	return &failure{"mail: " + step + ": " + withoutAddresses(err.Error()), err}
+}
+
+// address is what may be one, the recipient's above all: servers like to repeat it,
+// also in the URL of a page that explains it.
+var address = regexp.MustCompile(`[^\s<>]*(@|\x{FF20}|%40)[^\s<>]*`)
+
+func withoutAddresses(text string) string {
+	return address.ReplaceAllString(text, "the recipient")
 }
 
 // refused is failed for steps that are about the letter or its recipient: a final
@@ -56,7 +76,7 @@ func refused(step string, err error) error {
 
 func said(step string, answer *textproto.Error) string {
 	var b strings.Builder
-	for i, r := range []rune(answer.Msg) {
+	for i, r := range []rune(withoutAddresses(answer.Msg)) {
 		switch {
 		case i == 200:
 			b.WriteString("…")

@@ -38,3 +38,25 @@ func TestWhatAServerSaysIsShortenedAndEscaped(t *testing.T) {
 		t.Errorf("the error is %q", got)
 	}
 }
+
+// Reasons are logged, kept and listed.
+func TestNoErrorHasAnAddress(t *testing.T) {
+	for _, said := range []string{
+		"5.1.1 <jonas@example.org>: Recipient address rejected", "jonas@example.org: no such user", "no mailbox for JONAS@Example.ORG.",
+		"no jonas+news@example.org,jonas@other.example here", "see https://help.example/?user=jonas%40example.org\nfor more",
+		"RCPT TO:<jonas@[192.0.2.1]>", "jonas\x00@example.org", "SRS0=x=y=example.org=jonas@relay.example", "o'jonas@example.org", "jonas＠example.org",
+		strings.Repeat("x", 190) + " jonas@example.org", "<jonas@exämple.org> unknown",
+	} {
+		for _, err := range []error{
+			refused("RCPT", &textproto.Error{Code: 550, Msg: said}), failed("MAIL", &textproto.Error{Code: 451, Msg: said}), failed("connecting", errors.New(said)),
+		} {
+			got := strings.ToLower(err.Error())
+			if strings.Contains(got, "jonas") || strings.ContainsAny(got, "@＠") || strings.Contains(got, "example.org") || !strings.Contains(got, "the rec") {
+				t.Errorf("%q is told as %q", said, got)
+			}
+		}
+	}
+	if got := refused("RCPT", &textproto.Error{Code: 550, Msg: "5.1.1 <jonas@example.org>: unknown"}).Error(); !strings.HasSuffix(got, "550 5.1.1 <the recipient>: unknown") {
+		t.Errorf("the rest went: %s", got)
+	}
+}

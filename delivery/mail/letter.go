@@ -23,7 +23,6 @@ type Letter struct {
 	Text       string
 	Time       time.Time // when it was written
 	Files      []File
-	Link       string // to the conversation; may be empty
 	// Unsubscribe is where a POST, and a person, ends letters like this one. Mail
 	// programs offer it in one click if it is an https URL. May be empty.
 	Unsubscribe string
@@ -108,7 +107,7 @@ func encodedFrom(a mail.Address) string {
 }
 
 func (l Letter) links() []string {
-	links := []string{l.Link}
+	var links []string
 	for _, f := range l.Files {
 		links = append(links, f.Link)
 	}

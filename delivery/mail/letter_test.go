@@ -85,11 +85,11 @@ func TestWhatTheProgramGetsWrongMayPass(t *testing.T) {
 		"an ID with a line break":    func(l *Letter) { l.ID = "a\r\nBcc: b" },
 		"an ID with an @":            func(l *Letter) { l.ID = "a@b" },
 		"no ID":                      func(l *Letter) { l.ID = "" },
-		"a link to a script":         func(l *Letter) { l.Link = "javascript:alert(1)" },
+		"a link to a script":         func(l *Letter) { l.Files = []File{{Name: "x", Link: "javascript:alert(1)"}} },
 		"a link with a line break":   func(l *Letter) { l.Unsubscribe = "https://lobby.example/\r\nBcc: b" },
 		"a link that ends a bracket": func(l *Letter) { l.Unsubscribe = "https://lobby.example/>,<mailto:a@b" },
 		"a file's link to a file":    func(l *Letter) { l.Files = []File{{Name: "x", Link: "file:///etc/passwd"}} },
-		"a link to nowhere":          func(l *Letter) { l.Link = "https:///x" },
+		"a link to nowhere":          func(l *Letter) { l.Unsubscribe = "https:///x" },
 	} {
 		t.Run(what, func(t *testing.T) {
 			l := letter("jane@example.org")

@@ -4,7 +4,7 @@
 // answers with a *PermanentError only if this letter to this recipient would
 // never be taken, that nothing of what a person wrote reaches the header but as
 // one cleaned line, that letters and passwords cross a network encrypted only,
-// and that no letter takes longer than its timeout once it has a connection's
+// that no error of a letter has an address in it, whatever the server says, and that no letter takes longer than its timeout once it has a connection's
 // turn, or outlives its context. A connection that failed is never used again, so
 // that one letter's failure does not spoil the next.
 //

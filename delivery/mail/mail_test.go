@@ -84,7 +84,7 @@ func TestALetterArrivesAsItWasWritten(t *testing.T) {
 	sink := listen(t, mailtest.Options{})
 	l := letter("jane@example.org")
 	l.Files = []File{{Name: "plan.pdf", Size: 1_230_000, Link: "https://lobby.example/files/1?a=1&b=2"}, {Name: "note.txt", Size: 7}}
-	l.Link, l.Correlation = "https://lobby.example/c/connection-1", "call-17"
+	l.Correlation = "call-17"
 	l.Unsubscribe = "https://lobby.example/unsubscribe/" + strings.Repeat("token", 20)
 	mustSend(t, sender(t, sink, Options{From: "Riverside House <post@lobby.example>"}), l)
 
@@ -118,12 +118,12 @@ func TestALetterArrivesAsItWasWritten(t *testing.T) {
 			t.Errorf("there is a field %s", name)
 		}
 	}
-	for _, want := range []string{"Ann Meyer wrote to you on Riverside House:", l.Text, "- plan.pdf (1.2 MB)\n  " + l.Files[0].Link, "- note.txt (7 B)\n", l.Link, l.Unsubscribe} {
+	for _, want := range []string{"Ann Meyer wrote to you on Riverside House:", l.Text, "- plan.pdf (1.2 MB)\n  " + l.Files[0].Link, "- note.txt (7 B)\n", l.Unsubscribe} {
 		if !strings.Contains(m.Text, want) {
 			t.Errorf("%q is not in the text:\n%s", want, m.Text)
 		}
 	}
-	for _, want := range []string{`<a href="https://lobby.example/files/1?a=1&amp;b=2">plan.pdf</a></span> (1.2 MB)`, `<span dir="auto">note.txt</span> (7 B)`, `<a href="` + l.Link, `<a href="` + l.Unsubscribe} {
+	for _, want := range []string{`<a href="https://lobby.example/files/1?a=1&amp;b=2">plan.pdf</a></span> (1.2 MB)`, `<span dir="auto">note.txt</span> (7 B)`, `<a href="` + l.Unsubscribe} {
 		if !strings.Contains(m.HTML, want) {
 			t.Errorf("%q is not in the HTML:\n%s", want, m.HTML)
 		}
