@@ -5,7 +5,7 @@
 // and $all in both directions, follow them with or without a filter, and find
 // the same positions, revisions and errors as on a real server. It answers
 // nobody before Options.MayRead has said yes, listens in the clear on loopback
-// only, and keeps nothing of a reader but its place and the batch that is being
+// only, and keeps nothing of a reader but its place and the page that is being
 // sent: a slow reader is waited for, and costs nobody else anything.
 //
 // It never writes. The code that answers Append is in esdbtest, for tests, and

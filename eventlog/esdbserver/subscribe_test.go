@@ -45,14 +45,21 @@ func (h *heard) expect(want ...eventlog.Recorded) {
 func (h *heard) expectCaughtUp() {
 	h.t.Helper()
 	if e := h.sub.Recv(); e.CaughtUp == nil {
-		h.t.Fatalf("after event %d came %s, not that it is caught up", h.events, said(e))
+		h.t.Fatalf("after event %d came %v, not that it is caught up", h.events, said(e))
+	}
+}
+
+func (h *heard) expectFellBehind() {
+	h.t.Helper()
+	if e := h.sub.Recv(); e.FellBehind == nil {
+		h.t.Fatalf("after event %d came %v, not that it fell behind", h.events, said(e))
 	}
 }
 
 func (h *heard) expectCheckpoint(at eventlog.Recorded) {
 	h.t.Helper()
 	if e := h.sub.Recv(); e.CheckPointReached == nil || *e.CheckPointReached != position(at) {
-		h.t.Fatalf("after event %d came %s, not the checkpoint %v", h.events, said(e), position(at))
+		h.t.Fatalf("after event %d came %v, not the checkpoint %v", h.events, said(e), position(at))
 	}
 }
 
@@ -157,5 +164,58 @@ func TestAnEmptyLogIsFollowedFromItsFirstEvent(t *testing.T) {
 		write(t, s.Log, "post-1", some("post_published", 1)...)
 		now := logged(t, s.Log)
 		h.expect(now[len(now)-1])
+	}
+}
+
+// What is committed at once and is more than a page is not kept for anybody:
+// the client is told that it fell behind, gets it page by page, and is told when
+// it is level again.
+func TestASubscriptionThatFellBehindIsToldSoAndCatchesUp(t *testing.T) {
+	s := esdbtest.Start(t)
+	client := connect(t, s.URL)
+	sub, err := client.SubscribeToAll(within(t), esdb.SubscribeToAllOptions{From: esdb.Start{}})
+	everything := subscribed(t, sub, err)
+	sub, err = client.SubscribeToStream(within(t), "post-1", esdb.SubscribeToStreamOptions{From: esdb.Start{}})
+	stream := subscribed(t, sub, err)
+	everything.expectCaughtUp()
+	stream.expectCaughtUp()
+	for range 2 {
+		before := len(logged(t, s.Log))
+		write(t, s.Log, "post-1", some("post_published", 600)...)
+		want := logged(t, s.Log)[before:]
+
+		everything.expectFellBehind()
+		everything.expect(want...)
+		everything.expectCaughtUp()
+
+		stream.expect(want[:256]...)
+		stream.expectFellBehind()
+		stream.expect(want[256:]...)
+		stream.expectCaughtUp()
+	}
+	write(t, s.Log, "post-1", some("post_published", 1)...)
+	want := logged(t, s.Log)[1200:]
+	everything.expect(want...)
+	stream.expect(want...)
+}
+
+// Where most of a long log is not of the categories that it was opened for, a
+// subscription gets through it, and is told how far it got.
+func TestWhatTheLogDoesNotShowIsPassedOver(t *testing.T) {
+	s := esdbtest.StartAt(t, t.TempDir(), "post")
+	for range 3 {
+		write(t, s.Log, "foreign-1", some("whatever", 4096)...)
+	}
+	write(t, s.Log, "post-1", some("post_published", 1)...)
+	write(t, s.Log, "foreign-1", some("whatever", 4096)...)
+	client := connect(t, s.URL)
+	for _, from := range []esdb.AllPosition{esdb.Start{}, esdb.Position{Commit: 1, Prepare: 1}} {
+		sub, err := client.SubscribeToAll(within(t), esdb.SubscribeToAllOptions{From: from, Filter: esdb.ExcludeSystemEventsFilter()})
+		h := subscribed(t, sub, err)
+		h.expect(logged(t, s.Log)...)
+		if e := h.sub.Recv(); e.CheckPointReached == nil || e.CheckPointReached.Commit != 4*4096+1 {
+			t.Fatalf("after the event came %v", said(e))
+		}
+		h.expectCaughtUp()
 	}
 }
