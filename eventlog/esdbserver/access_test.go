@@ -36,8 +36,8 @@ func auditor(_ context.Context, c esdbserver.Credentials) esdbserver.Access {
 	return esdbserver.Unknown
 }
 
-// secure is a server for auditors over TLS, and a change that trusts its certificate.
-func secure(t *testing.T) (*esdbtest.Server, func(*esdb.Configuration)) {
+// secure is a server for auditors over TLS, and its certificate.
+func secure(t *testing.T) (*esdbtest.Server, *x509.Certificate) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -55,17 +55,16 @@ func secure(t *testing.T) (*esdbtest.Server, func(*esdb.Configuration)) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	pool := x509.NewCertPool()
-	pool.AddCert(certificate)
-	s := serve(t, esdbserver.Options{
+	return serve(t, esdbserver.Options{
 		MayRead: auditor,
 		TLS:     &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}}},
-	})
-	return s, func(c *esdb.Configuration) { c.RootCAs = pool }
+	}), certificate
 }
 
 func TestUserAndPasswordDecideOverTLS(t *testing.T) {
-	s, trust := secure(t)
+	s, certificate := secure(t)
+	trusted := x509.NewCertPool()
+	trusted.AddCert(certificate)
 	write(t, s.Log, "post-1", some("post_published", 3)...)
 	for name, c := range map[string]struct {
 		who  *esdb.Credentials
@@ -77,7 +76,8 @@ func TestUserAndPasswordDecideOverTLS(t *testing.T) {
 		"nobody":         {nil, esdb.ErrorCodeAccessDenied},
 	} {
 		t.Run(name, func(t *testing.T) {
-			client := connect(t, s.URL, trust, func(o *esdb.Configuration) {
+			client := connect(t, s.URL, func(o *esdb.Configuration) {
+				o.RootCAs = trusted
 				if c.who != nil {
 					o.Username, o.Password = c.who.Login, c.who.Password
 				}
