@@ -51,14 +51,8 @@ func (r *reading) after(name string, o *streams.ReadReq_Options_StreamOptions) (
 		}
 		return eventlog.Revision(at.Revision) + 1, nil
 	case *streams.ReadReq_Options_StreamOptions_End:
-		last := eventlog.NoStream
-		for e, err := range r.log.ReadStream(r.ctx, name, eventlog.End, eventlog.Backward, 1) {
-			if err != nil {
-				return 0, err
-			}
-			last = e.Revision
-		}
-		return last + 1, nil
+		last, err := r.lastOf(name)
+		return last + 1, err
 	}
 	return 0, invalid("A subscription must say where it starts.")
 }
