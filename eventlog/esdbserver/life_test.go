@@ -3,10 +3,12 @@ package esdbserver_test
 import (
 	"context"
 	"errors"
+	"iter"
 	"log/slog"
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/EventStore/EventStore-Client-Go/v4/esdb"
@@ -132,5 +134,46 @@ func TestReadsAreBounded(t *testing.T) {
 	}
 	if _, err := read.Recv(); grpcCode(err) != "ResourceExhausted" {
 		t.Errorf("one too many says %v", err)
+	}
+}
+
+// counted is a log that knows how many follow it.
+type counted struct {
+	eventlog.Log
+	following atomic.Int32
+}
+
+func (c *counted) Follow(ctx context.Context, after eventlog.Position) iter.Seq2[eventlog.Batch, error] {
+	return func(yield func(eventlog.Batch, error) bool) {
+		c.following.Add(1)
+		defer c.following.Add(-1)
+		c.Log.Follow(ctx, after)(yield)
+	}
+}
+
+func TestSubscriptionsToStreamsShareOneFollowerThatEndsWithThem(t *testing.T) {
+	log := &counted{Log: esdbtest.Start(t).Log}
+	s := esdbtest.Serve(t, log, esdbserver.Options{MayRead: esdbserver.Anyone})
+	client := connect(t, s.URL)
+	for range 2 {
+		var all []*heard
+		for range 5 {
+			sub, err := client.SubscribeToStream(within(t), "post-1", esdb.SubscribeToStreamOptions{From: esdb.End{}})
+			all = append(all, subscribed(t, sub, err))
+			all[len(all)-1].expectCaughtUp()
+		}
+		write(t, log, "post-1", some("post_published", 1)...)
+		for _, h := range all {
+			h.expect(last(t, log, 1)...)
+		}
+		if n := log.following.Load(); n != 1 {
+			t.Errorf("%d follow the log for five subscriptions", n)
+		}
+		s.Stop(t)
+		if n := log.following.Load(); n != 0 {
+			t.Errorf("%d follow the log for nobody", n)
+		}
+		s.Start(t)
+		client = connect(t, s.URL)
 	}
 }

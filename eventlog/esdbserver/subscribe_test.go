@@ -70,15 +70,22 @@ func TestE08APlaceBeyondTheHeadSkipsUpToIt(t *testing.T) {
 	client := connect(t, s.URL)
 	sub, err := client.SubscribeToAll(within(t), esdb.SubscribeToAllOptions{From: esdb.Position{Commit: 63, Prepare: 63}})
 	everything := subscribed(t, sub, err)
+	sub, err = client.SubscribeToAll(within(t), esdb.SubscribeToAllOptions{
+		From: esdb.Position{Commit: 63, Prepare: 63}, Filter: esdb.ExcludeSystemEventsFilter(), MaxSearchWindow: 2,
+	})
+	filtered := subscribed(t, sub, err)
 	sub, err = client.SubscribeToStream(within(t), "post-1", esdb.SubscribeToStreamOptions{From: esdb.Revision(32)})
 	stream := subscribed(t, sub, err)
 	everything.expectCaughtUp()
+	filtered.expectCaughtUp() // and no checkpoint before the place that it gave
 	stream.expectCaughtUp()
 	for range 5 {
 		write(t, s.Log, "post-1", some("post_edited", 1)...)
 	}
 	now := logged(t, s.Log)
 	everything.expect(now[63:]...)
+	filtered.expect(now[63:]...)
+	filtered.expectCheckpoint(now[64])
 	stream.expect(of("post-1", now)[33:]...)
 }
 
