@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/EventStore/EventStore-Client-Go/v4/esdb"
+	"github.com/EventStore/EventStore-Client-Go/v4/protos/shared"
 	"github.com/EventStore/EventStore-Client-Go/v4/protos/streams"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
@@ -136,6 +137,9 @@ func TestWhoIsDeniedIsToldAsARealServerDoes(t *testing.T) {
 		func(o ...grpc.CallOption) error {
 			_, err := streams.NewStreamsClient(connection).Delete(within(t), &streams.DeleteReq{}, o...)
 			return err
+		},
+		func(o ...grpc.CallOption) error { // of a service that is not there
+			return connection.Invoke(within(t), "/event_store.client.users.Users/Create", &shared.Empty{}, &shared.Empty{}, o...)
 		},
 	} {
 		var trailer metadata.MD
