@@ -7,8 +7,8 @@ GO ?= go
 FUZZTIME ?= 20s
 
 # Packages with concurrency run under the race detector, the others without.
-RACE := ./blobs/... ./commands/... ./eventlog/... ./httpapi/... ./projections/... ./readapi/... ./readmodel/...
-PLAIN = $(shell $(GO) list ./... | grep -vE '/(blobs|commands|eventlog|httpapi|projections|readapi|readmodel)(/|$$)')
+RACE := ./blobs/... ./commands/... ./delivery/... ./eventlog/... ./httpapi/... ./projections/... ./readapi/... ./readmodel/...
+PLAIN = $(shell $(GO) list ./... | grep -vE '/(blobs|commands|delivery|eventlog|httpapi|projections|readapi|readmodel)(/|$$)')
 
 .PHONY: test setup check unit race node vuln fuzz golden
 

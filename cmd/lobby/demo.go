@@ -10,6 +10,8 @@ import (
 	"os"
 
 	"github.com/spf13/cobra"
+
+	"lobby.example/delivery/mail/mailtest"
 )
 
 func demoCommand() *cobra.Command {
@@ -37,13 +39,22 @@ prints the address and a token for each person, and serves until Ctrl-C.`,
 }
 
 func demo(ctx context.Context, data, listen string, stdout, stderr io.Writer) error {
-	p, err := openProgram(ctx, settings{data: data, logger: slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))})
+	listener, err := net.Listen("tcp", listen)
 	if err != nil {
 		return err
 	}
-	listener, err := net.Listen("tcp", listen)
+	base := "http://" + listener.Addr().String()
+	mails, err := mailtest.Listen(mailtest.Options{})
 	if err != nil {
-		return errors.Join(err, p.Close())
+		return errors.Join(err, listener.Close())
+	}
+	p, err := openProgram(ctx, settings{
+		data:    data,
+		outward: outward{smtp: mails.URL(), from: "lobby@example.org", publicURL: base},
+		logger:  slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: slog.LevelWarn})),
+	})
+	if err != nil {
+		return errors.Join(err, listener.Close(), mails.Close())
 	}
 	ctx, stop := context.WithCancel(ctx)
 	served := make(chan error, 1)
@@ -51,16 +62,31 @@ func demo(ctx context.Context, data, listen string, stdout, stderr io.Writer) er
 
 	key, err := openKey(data)
 	if err == nil {
-		property := newDemoProperty("http://"+listener.Addr().String(), key)
-		if err = property.fill(ctx); err == nil {
-			property.introduce(stdout)
-			<-ctx.Done()
-		} else if ctx.Err() != nil {
-			err = nil // Ctrl-C while it was filled
+		err = show(ctx, newDemoProperty(base, key), mails, stdout)
+		if ctx.Err() != nil { // Ctrl-C, at whatever moment
+			err = nil
 		}
 	}
 	stop()
-	return errors.Join(err, <-served, p.Close())
+	return errors.Join(err, <-served, p.Close(), mails.Close())
+}
+
+// show fills the property, tells what there is, and goes on telling what is mailed
+// until the context ends.
+func show(ctx context.Context, property *demoProperty, mails *mailtest.Server, stdout io.Writer) error {
+	if err := property.fill(ctx); err != nil {
+		return err
+	}
+	property.introduce(stdout)
+	mailed, err := showMail(ctx, stdout, mails, 0, len(demoCopies))
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(stdout, "\nCtrl-C ends it and takes the data along.\n")
+	for err == nil {
+		mailed, err = showMail(ctx, stdout, mails, mailed, mailed+1)
+	}
+	return err
 }
 
 // introduce tells a newcomer what there is and what to try.
@@ -84,5 +110,5 @@ func (d *demoProperty) introduce(w io.Writer) {
 	} {
 		fmt.Fprintf(w, "curl -s -H 'Authorization: Bearer %s' '%s/v1%s'\n", landlord.Token, d.base, path)
 	}
-	fmt.Fprintf(w, "\nCtrl-C ends it and takes the data along.\n")
+	fmt.Fprintf(w, "\nA message sent with \"email_copy\": true is mailed to a server inside the demo, and shows here:\n")
 }

@@ -53,7 +53,7 @@ func newDemoProperty(base string, key httpapi.Key) *demoProperty {
 }
 
 func (d *demoProperty) fill(ctx context.Context) error {
-	for _, step := range []func(context.Context) error{d.moveIn, d.writeMessages, d.fillBoard, d.mend} {
+	for _, step := range []func(context.Context) error{d.moveIn, d.writeMessages, d.sendCopies, d.fillBoard, d.mend} {
 		if err := step(ctx); err != nil {
 			return err
 		}
@@ -67,7 +67,7 @@ func (d *demoProperty) moveIn(ctx context.Context) (err error) {
 		return err
 	}
 	for i, p := range demoPeople {
-		answer, err := d.call(ctx, d.platform, http.MethodPost, "/persons", map[string]any{"name": p.name, "role": p.role})
+		answer, err := d.call(ctx, d.platform, http.MethodPost, "/persons", map[string]any{"name": p.name, "role": p.role, "email": emailOf(p.name)})
 		if err != nil {
 			return err
 		}
