@@ -33,7 +33,7 @@ race:
 # EventStoreDB's Node client against the log, with its session, or a sentence
 # that says why there is none.
 node:
-	$(GO) test -count=1 -v -run '^TestNodeClient$$' ./eventlog/esdbserver
+	$(GO) test -count=1 -v -run '^TestNodeClient$$|^TestEventStoreClientsReadTheDemo$$' ./eventlog/esdbserver ./cmd/lobby
 
 vuln:
 	$(GO) run golang.org/x/vuln/cmd/govulncheck@latest ./...
