@@ -19,6 +19,7 @@ domain/scenario    : domain
 domain/catalogue   : domain/...
 domain/...         : domain domain/thread
 eventlog           :
+eventlog/esdbserver/esdbtest : eventlog eventlog/esdbserver eventlog/sqlitelog
 eventlog/...       : eventlog
 readmodel          :
 readmodel/...      : readmodel
@@ -85,6 +86,23 @@ func TestEveryRoomImportsOnlyWhatItMay(t *testing.T) {
 	}
 	if checked < 20 {
 		t.Errorf("only %d imports were checked: is the module still called %s?", checked, module)
+	}
+}
+
+// The code that appends for a client of EventStoreDB would go around every rule.
+func TestTheProgramHasNoPartThatIsForTests(t *testing.T) {
+	out, err := exec.Command("go", "list", "-deps", "./cmd/...").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	packages := strings.Fields(string(out))
+	if !slices.Contains(packages, module+"/eventlog/sqlitelog") {
+		t.Fatal("the packages of the program are not what they were")
+	}
+	for _, p := range packages {
+		if strings.HasPrefix(p, module+"/") && strings.HasSuffix(p, "test") {
+			t.Errorf("the program contains %s", p)
+		}
 	}
 }
 

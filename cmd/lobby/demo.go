@@ -15,7 +15,7 @@ import (
 )
 
 func demoCommand() *cobra.Command {
-	var listen string
+	var listen, esdbListen string
 	cmd := &cobra.Command{
 		Use:   "demo",
 		Short: "Serve a sample property on a throw-away data directory",
@@ -27,18 +27,20 @@ prints the address and a token for each person, and serves until Ctrl-C.`,
 			if err := checkListen(listen, false); err != nil {
 				return err
 			}
+			esdb := eventStore{listen: esdbListen, open: true}
 			data, err := os.MkdirTemp("", "lobby-demo-")
 			if err != nil {
 				return err
 			}
-			return errors.Join(demo(cmd.Context(), data, listen, cmd.OutOrStdout(), cmd.ErrOrStderr()), os.RemoveAll(data))
+			return errors.Join(demo(cmd.Context(), data, listen, esdb, cmd.OutOrStdout(), cmd.ErrOrStderr()), os.RemoveAll(data))
 		},
 	}
 	cmd.Flags().StringVar(&listen, "listen", "127.0.0.1:0", "loopback address to listen on; port 0 takes a free one")
+	cmd.Flags().StringVar(&esdbListen, "esdb-listen", "", "loopback address on which clients of EventStoreDB read the log; none where empty")
 	return cmd
 }
 
-func demo(ctx context.Context, data, listen string, stdout, stderr io.Writer) error {
+func demo(ctx context.Context, data, listen string, esdb eventStore, stdout, stderr io.Writer) error {
 	listener, err := net.Listen("tcp", listen)
 	if err != nil {
 		return err
@@ -50,6 +52,7 @@ func demo(ctx context.Context, data, listen string, stdout, stderr io.Writer) er
 	}
 	p, err := openProgram(ctx, settings{
 		data:    data,
+		esdb:    esdb,
 		outward: outward{smtp: mails.URL(), from: "lobby@example.org", publicURL: base},
 		logger:  slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: slog.LevelWarn})),
 	})
@@ -62,7 +65,9 @@ func demo(ctx context.Context, data, listen string, stdout, stderr io.Writer) er
 
 	key, err := openKey(data)
 	if err == nil {
-		err = show(ctx, newDemoProperty(base, key), mails, stdout)
+		property := newDemoProperty(base, key)
+		property.eventStore = p.eventStore
+		err = show(ctx, property, mails, stdout)
 		if ctx.Err() != nil { // Ctrl-C, at whatever moment
 			err = nil
 		}
@@ -109,6 +114,9 @@ func (d *demoProperty) introduce(w io.Writer) {
 		"/attachments/" + d.files["house-rules.txt"].String(),
 	} {
 		fmt.Fprintf(w, "curl -s -H 'Authorization: Bearer %s' '%s/v1%s'\n", landlord.Token, d.base, path)
+	}
+	if d.eventStore != nil {
+		fmt.Fprintf(w, "\nClients of EventStoreDB read its log at esdb://%s?tls=false\n", d.eventStore)
 	}
 	fmt.Fprintf(w, "\nA message sent with \"email_copy\": true is mailed to a server inside the demo, and shows here:\n")
 }

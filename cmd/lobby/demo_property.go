@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"net"
 	"net/http"
 	"strings"
 	"time"
@@ -35,11 +36,12 @@ var demoPeople = []struct{ name, role string }{
 // demoProperty fills an empty Lobby by the commands that anybody would use, over
 // HTTP, and counts what it sent.
 type demoProperty struct {
-	base     string // of the API
-	key      httpapi.Key
-	platform string // token of the host product
-	people   []*demoPerson
-	files    map[string]uuid.UUID // the last one of each name
+	base       string   // of the API
+	eventStore net.Addr // for its clients; nil where there is none
+	key        httpapi.Key
+	platform   string // token of the host product
+	people     []*demoPerson
+	files      map[string]uuid.UUID // the last one of each name
 
 	messages, posts, comments, requests, uploads int
 

@@ -34,6 +34,7 @@ type settings struct {
 	files   string // URL of the store of files; a directory in data where empty
 	most    int64  // bytes of one file; the default of commands where 0
 	outward outward
+	esdb    eventStore
 	logger  *slog.Logger
 }
 
@@ -48,6 +49,8 @@ type program struct {
 	api       *httpapi.API
 	logger    *slog.Logger
 
+	tokens      *httpapi.Verifier
+	eventStore  net.Addr     // where clients of EventStoreDB read the log; nil where none do
 	store       *queue.Store // of delivery
 	hook        *hook.Client
 	unsubscribe *delivery.Unsubscribe
@@ -149,17 +152,19 @@ func openProgram(ctx context.Context, s settings) (p *program, err error) {
 		}
 	}
 	s.trust.Log = s.logger
-	tokens, err := httpapi.NewVerifier(ctx, s.trust)
-	if err != nil {
+	if p.tokens, err = httpapi.NewVerifier(ctx, s.trust); err != nil {
 		return p, err
 	}
-	p.api = httpapi.New(httpapi.Options{Version: apiVersion, Tokens: tokens, Log: s.logger})
+	p.api = httpapi.New(httpapi.Options{Version: apiVersion, Tokens: p.tokens, Log: s.logger})
 	p.commands.Register(p.api)
 	readapi.New(p.model, answers, readapi.Options{Files: p.files, Head: p.log.Head, Logger: s.logger}).Register(p.api)
 	if err := p.deliver(ctx, s); err != nil {
 		return p, err
 	}
 	observe(p)
+	if err := p.serveEventStore(s.esdb); err != nil {
+		return p, err
+	}
 	p.background.Go(func() { p.expireLeases(ctx) })
 	p.background.Go(func() { p.sweepFiles(ctx) })
 	return p, nil
