@@ -32,7 +32,7 @@ delivery           : domain/... eventlog
 delivery/logsubscriber : eventlog
 delivery/queue     :
 delivery/mail      :
-delivery/mail/mailtest :
+delivery/mail/sink :
 delivery/hook      : domain
 cmd/lobby          : ...
 cmd/lobby/bench    : ...

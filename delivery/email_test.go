@@ -9,7 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"lobby.example/delivery"
-	"lobby.example/delivery/mail/mailtest"
+	"lobby.example/delivery/mail/sink"
 	"lobby.example/delivery/queue"
 	"lobby.example/domain/attachment"
 	"lobby.example/domain/connection"
@@ -76,7 +76,7 @@ func TestP10_WhatHasNoRightToBeMailedAnyMoreIsNot(t *testing.T) {
 			w := newWorld(t)
 			w.options.Retries.Attempts = 1_000_000
 			w.start()
-			w.mails.Set("Jonas@example.org", mailtest.Later)
+			w.mails.Set("Jonas@example.org", sink.Later)
 			message := w.send(jonas, "The keys are with the caretaker.")
 			w.until("an attempt failed", func() bool { return w.outcomes("email", "again") > 0 })
 			happens(w, message)
@@ -134,7 +134,7 @@ func TestAnOperatorMayRestartElsewhereButOldCopiesAreNotMailed(t *testing.T) {
 func TestE10_LaterItemsOfARecipientWaitBehindWhatIsParked(t *testing.T) {
 	w := newWorld(t)
 	w.start()
-	w.mails.Set("Jonas@example.org", mailtest.Refuse)
+	w.mails.Set("Jonas@example.org", sink.Refuse)
 	w.send(jonas, "One.")
 	w.send(jonas, "Two.")
 	w.send(amara, "For Amara.")
@@ -149,7 +149,7 @@ func TestE10_LaterItemsOfARecipientWaitBehindWhatIsParked(t *testing.T) {
 		}
 		return len(parked) == 1 && parked[0].Recipient == recipient && parked[0].Items == 2 && parked[0].Attempts == 1 && strings.Contains(parked[0].Reason, "550")
 	})
-	w.mails.Set("Jonas@example.org", mailtest.Take)
+	w.mails.Set("Jonas@example.org", sink.Take)
 	if found, err := w.store.Retry(t.Context(), recipient); !found || err != nil {
 		t.Fatal(found, err)
 	}
@@ -163,7 +163,7 @@ func TestE10_LaterItemsOfARecipientWaitBehindWhatIsParked(t *testing.T) {
 func TestWhatKeepsFailingIsParkedAfterTheLastAttempt(t *testing.T) {
 	w := newWorld(t)
 	w.start()
-	w.mails.Set("Jonas@example.org", mailtest.Later)
+	w.mails.Set("Jonas@example.org", sink.Later)
 	w.send(jonas, "Never taken.")
 	w.until("it is parked", func() bool { return w.outcomes("email", "parked") == 1 })
 	if again := w.outcomes("email", "again"); again != 2 {
@@ -176,7 +176,7 @@ func TestWhatKeepsFailingIsParkedAfterTheLastAttempt(t *testing.T) {
 func TestARepeatHasTheSameMessageID(t *testing.T) {
 	w := newWorld(t)
 	w.start()
-	w.mails.Next("Jonas@example.org", mailtest.CloseAfterDot)
+	w.mails.Next("Jonas@example.org", sink.CloseAfterDot)
 	w.send(jonas, "Taken twice.")
 	letters := w.letters(2)["Jonas@example.org"]
 	if first, second := letters[0].Field("Message-ID"), letters[1].Field("Message-ID"); first == "" || first != second {
@@ -188,7 +188,7 @@ func TestARepeatHasTheSameMessageID(t *testing.T) {
 func TestAStalledRecipientDoesNotHoldUpOthers(t *testing.T) {
 	w := newWorld(t)
 	w.start()
-	w.mails.Set("Jonas@example.org", mailtest.Stall)
+	w.mails.Set("Jonas@example.org", sink.Stall)
 	w.send(jonas, "Stalls.")
 	if err := w.mails.WaitStalled(t.Context(), "Jonas@example.org", 1); err != nil {
 		t.Fatal(err)

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"lobby.example/delivery"
-	"lobby.example/delivery/mail/mailtest"
+	"lobby.example/delivery/mail/sink"
 	"lobby.example/domain/webhook"
 )
 
@@ -98,7 +98,7 @@ func TestWhatARestoredLogDoesNotHaveIsDropped(t *testing.T) {
 	w := newWorld(t)
 	w.options.Retries.Attempts = 1_000_000
 	w.start()
-	w.mails.Set("Jonas@example.org", mailtest.Later)
+	w.mails.Set("Jonas@example.org", sink.Later)
 	w.send(jonas, "Lost by the restore.")
 	w.until("an attempt failed", func() bool { return w.outcomes("email", "again") > 0 })
 	w.stop()
@@ -120,7 +120,7 @@ func TestCopiesWaitForAMailServer(t *testing.T) {
 	w := newWorld(t)
 	w.options.Retries.Attempts = 1_000_000
 	w.start()
-	w.mails.Set("Jonas@example.org", mailtest.Later)
+	w.mails.Set("Jonas@example.org", sink.Later)
 	w.send(jonas, "Waits.")
 	w.until("an attempt failed", func() bool { return w.outcomes("email", "again") > 0 })
 	w.stop()
@@ -131,7 +131,7 @@ func TestCopiesWaitForAMailServer(t *testing.T) {
 	w.until("it was counted", func() bool { return w.outcomes("email", "dropped_no_mail") == 1 })
 	w.stop()
 	w.options.Mail = sender
-	w.mails.Set("Jonas@example.org", mailtest.Take)
+	w.mails.Set("Jonas@example.org", sink.Take)
 	w.start()
 	w.letters(1)
 	w.empty()
@@ -144,7 +144,7 @@ func TestCopiesWaitForAMailServer(t *testing.T) {
 func TestAParkedCopyLapses(t *testing.T) {
 	w := newWorld(t)
 	w.start()
-	w.mails.Set("Jonas@example.org", mailtest.Refuse)
+	w.mails.Set("Jonas@example.org", sink.Refuse)
 	w.send(jonas, "Refused.")
 	w.until("it is parked", func() bool { return w.outcomes("email", "parked") == 1 })
 	w.stop()

@@ -19,7 +19,7 @@ import (
 	"lobby.example/delivery"
 	"lobby.example/delivery/hook"
 	"lobby.example/delivery/mail"
-	"lobby.example/delivery/mail/mailtest"
+	"lobby.example/delivery/mail/sink"
 	"lobby.example/delivery/queue"
 	"lobby.example/domain"
 	"lobby.example/domain/catalogue"
@@ -46,7 +46,7 @@ type world struct {
 	log       *sqlitelog.Log
 	path      string // of the store
 	store     *queue.Store
-	mails     *mailtest.Server
+	mails     *sink.Server
 	delivery  *delivery.Delivery
 	registry  *prometheus.Registry
 	secret    uuid.UUID // the id of the last one
@@ -68,7 +68,7 @@ func newWorld(t testing.TB) *world {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { w.store.Close() })
-	if w.mails, err = mailtest.Listen(mailtest.Options{}); err != nil {
+	if w.mails, err = sink.Listen(sink.Options{}); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { w.mails.Close() })
@@ -198,7 +198,7 @@ func (w *world) seen(by uuid.UUID) connection.MessagesSeen {
 const secretText = "0123456789abcdef0123456789abcdef"
 
 // letters waits for n letters and returns them parsed, by recipient.
-func (w *world) letters(n int) map[string][]mailtest.Message {
+func (w *world) letters(n int) map[string][]sink.Message {
 	w.t.Helper()
 	ctx, cancel := context.WithTimeout(w.t.Context(), patience)
 	defer cancel()
@@ -206,7 +206,7 @@ func (w *world) letters(n int) map[string][]mailtest.Message {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	parsed := map[string][]mailtest.Message{}
+	parsed := map[string][]sink.Message{}
 	for _, l := range all {
 		m, err := l.Parse()
 		if err != nil {

@@ -17,7 +17,7 @@ import (
 	"github.com/google/uuid"
 
 	"lobby.example/delivery"
-	"lobby.example/delivery/mail/mailtest"
+	"lobby.example/delivery/mail/sink"
 )
 
 // outside is the world beside a server that is killed: a mail server and another
@@ -81,7 +81,7 @@ func TestKilledWhileDelivering(t *testing.T) {
 	t.Parallel()
 	const kills = 30
 	o := &outside{got: map[string][]arrived{}, hit: make(chan struct{}), dead: make(chan struct{})}
-	mails, err := mailtest.Listen(mailtest.Options{Received: func(l mailtest.Letter) {
+	mails, err := sink.Listen(sink.Options{Received: func(l sink.Letter) {
 		m, err := l.Parse()
 		if err != nil {
 			t.Error(err)

@@ -11,7 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"lobby.example/delivery/mail/mailtest"
+	"lobby.example/delivery/mail/sink"
 )
 
 func demoCommand() *cobra.Command {
@@ -46,7 +46,7 @@ func demo(ctx context.Context, data, listen string, esdb eventStore, stdout, std
 		return err
 	}
 	base := "http://" + listener.Addr().String()
-	mails, err := mailtest.Listen(mailtest.Options{})
+	mails, err := sink.Listen(sink.Options{})
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
@@ -78,7 +78,7 @@ func demo(ctx context.Context, data, listen string, esdb eventStore, stdout, std
 
 // show fills the property, tells what there is, and goes on telling what is mailed
 // until the context ends.
-func show(ctx context.Context, property *demoProperty, mails *mailtest.Server, stdout io.Writer) error {
+func show(ctx context.Context, property *demoProperty, mails *sink.Server, stdout io.Writer) error {
 	if err := property.fill(ctx); err != nil {
 		return err
 	}

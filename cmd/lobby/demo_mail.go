@@ -7,7 +7,7 @@ import (
 	"net/http"
 	"strings"
 
-	"lobby.example/delivery/mail/mailtest"
+	"lobby.example/delivery/mail/sink"
 )
 
 // demoCopies are messages that the landlord sends with a copy by email, by flat.
@@ -46,7 +46,7 @@ func (d *demoProperty) sendCopies(ctx context.Context) error {
 
 // showMail prints what was mailed since the nth letter, once there is something,
 // and returns how many there are by then.
-func showMail(ctx context.Context, w io.Writer, mails *mailtest.Server, n, atLeast int) (int, error) {
+func showMail(ctx context.Context, w io.Writer, mails *sink.Server, n, atLeast int) (int, error) {
 	letters, err := mails.Wait(ctx, atLeast)
 	if err != nil {
 		return n, err

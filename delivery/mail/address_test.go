@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"lobby.example/delivery/mail/mailtest"
+	"lobby.example/delivery/mail/sink"
 )
 
 func TestWhatIsNoAddressIsRefusedForGood(t *testing.T) {
@@ -21,8 +21,8 @@ func TestWhatIsNoAddressIsRefusedForGood(t *testing.T) {
 }
 
 func TestAddressesInOtherLetters(t *testing.T) {
-	able, unable := listen(t, mailtest.Options{}), listen(t, mailtest.Options{NoUTF8: true})
-	for to, want := range map[string]mailtest.Letter{
+	able, unable := listen(t, sink.Options{}), listen(t, sink.Options{NoUTF8: true})
+	for to, want := range map[string]sink.Letter{
 		"jane@example.org":             {To: "jane@example.org"},
 		"jane+o'neil@example.org":      {To: "jane+o'neil@example.org"},
 		"jane@bücher.example":          {To: "jane@xn--bcher-kva.example"},

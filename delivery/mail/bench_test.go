@@ -7,15 +7,15 @@ import (
 	"testing"
 	"time"
 
-	"lobby.example/delivery/mail/mailtest"
+	"lobby.example/delivery/mail/sink"
 )
 
 // BenchmarkSend is letters to a sink beside it, on 8 connections.
 func BenchmarkSend(b *testing.B) {
-	for name, encryption := range map[string]mailtest.Encryption{"plain": mailtest.None, "starttls": mailtest.StartTLS} {
+	for name, encryption := range map[string]sink.Encryption{"plain": sink.None, "starttls": sink.StartTLS} {
 		b.Run(name, func(b *testing.B) {
 			var taken atomic.Int64
-			sink := listen(b, mailtest.Options{Encryption: encryption, Received: func(mailtest.Letter) { taken.Add(1) }})
+			sink := listen(b, sink.Options{Encryption: encryption, Received: func(sink.Letter) { taken.Add(1) }})
 			s := sender(b, sink, Options{})
 			b.ReportAllocs()
 			b.ResetTimer()
@@ -30,8 +30,8 @@ func BenchmarkSend(b *testing.B) {
 // BenchmarkSendBesideAStall is the same while letters to one recipient are never
 // answered: each holds one connection for its timeout.
 func BenchmarkSendBesideAStall(b *testing.B) {
-	sink := listen(b, mailtest.Options{Received: func(mailtest.Letter) {}})
-	sink.Set("slow@example.org", mailtest.Stall)
+	sink := listen(b, sink.Options{Received: func(sink.Letter) {}})
+	sink.Set("slow@example.org", sink.Stall)
 	s := sender(b, sink, Options{Timeout: time.Second})
 	ctx, cancel := context.WithCancel(context.Background())
 	var stalled sync.WaitGroup

@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"lobby.example/delivery/mail/mailtest"
+	"lobby.example/delivery/mail/sink"
 )
 
 // mustPass fails unless the error is one that may pass.
@@ -30,10 +30,10 @@ func mustRefuse(t testing.TB, err error, code string, status int) {
 }
 
 func TestARefusalIsPermanentAndSpoilsNoOther(t *testing.T) {
-	sink := listen(t, mailtest.Options{})
+	sink := listen(t, sink.Options{})
 	s := sender(t, sink, Options{Connections: 1})
-	sink.Set("nobody@example.org", mailtest.Refuse)
-	sink.Set("strict@example.org", mailtest.RefuseLetter)
+	sink.Set("nobody@example.org", sink.Refuse)
+	sink.Set("strict@example.org", sink.RefuseLetter)
 	for range 5 {
 		mustRefuse(t, s.Send(soon(t), letter("nobody@example.org")), CodeRefused, 550)
 		mustSend(t, s, letter("jane@example.org"))
@@ -46,21 +46,21 @@ func TestARefusalIsPermanentAndSpoilsNoOther(t *testing.T) {
 }
 
 func TestWhatMayPassIsNotPermanent(t *testing.T) {
-	sink := listen(t, mailtest.Options{})
+	sink := listen(t, sink.Options{})
 	s := sender(t, sink, Options{Connections: 1, Timeout: time.Second})
-	for _, b := range []mailtest.Behaviour{mailtest.Later, mailtest.LaterLetter, mailtest.Stall, mailtest.StallAtEnd, mailtest.CloseInData} {
+	for _, b := range []sink.Behaviour{sink.Later, sink.LaterLetter, sink.Stall, sink.StallAtEnd, sink.CloseInData} {
 		before := len(sink.Letters())
 		sink.Next("jane@example.org", b)
 		err := s.Send(soon(t), letter("jane@example.org"))
 		mustPass(t, err)
-		if stalls := b == mailtest.Stall || b == mailtest.StallAtEnd; stalls != errors.Is(err, os.ErrDeadlineExceeded) {
+		if stalls := b == sink.Stall || b == sink.StallAtEnd; stalls != errors.Is(err, os.ErrDeadlineExceeded) {
 			t.Errorf("behaviour %d: %v", b, err)
 		}
 		if len(sink.Letters()) != before {
 			t.Errorf("behaviour %d took a letter", b)
 		}
 		s.mu.Lock()
-		if answered := b == mailtest.Later || b == mailtest.LaterLetter; answered != (len(s.free) == 1) {
+		if answered := b == sink.Later || b == sink.LaterLetter; answered != (len(s.free) == 1) {
 			t.Errorf("behaviour %d left %d connections for the next letter", b, len(s.free))
 		}
 		s.mu.Unlock()
@@ -71,10 +71,10 @@ func TestWhatMayPassIsNotPermanent(t *testing.T) {
 // TestALetterTakenWithoutAnAnswerIsRecognisedTheSecondTime: the server takes it
 // twice, and both have one Message-ID.
 func TestALetterTakenWithoutAnAnswerIsRecognisedTheSecondTime(t *testing.T) {
-	sink := listen(t, mailtest.Options{})
+	sink := listen(t, sink.Options{})
 	s := sender(t, sink, Options{})
 	mustSend(t, s, letter("john@example.org")) // so that the connection is one that was used
-	sink.Next("jane@example.org", mailtest.CloseAfterDot)
+	sink.Next("jane@example.org", sink.CloseAfterDot)
 	mustPass(t, s.Send(soon(t), letter("jane@example.org")))
 	if n := len(sink.Letters()); n != 2 {
 		t.Fatalf("%d letters were taken: a letter that may have been taken was sent again", n)
@@ -87,7 +87,7 @@ func TestALetterTakenWithoutAnAnswerIsRecognisedTheSecondTime(t *testing.T) {
 }
 
 func TestAConnectionThatTheServerEndedIsReplaced(t *testing.T) {
-	sink := listen(t, mailtest.Options{})
+	sink := listen(t, sink.Options{})
 	s := sender(t, sink, Options{})
 	for range 5 {
 		mustSend(t, s, letter("jane@example.org"))
@@ -96,7 +96,7 @@ func TestAConnectionThatTheServerEndedIsReplaced(t *testing.T) {
 	if len(sink.Letters()) != 5 || sink.Connections() != 5 {
 		t.Errorf("%d letters on %d connections", len(sink.Letters()), sink.Connections())
 	}
-	few := listen(t, mailtest.Options{PerConnection: 3})
+	few := listen(t, sink.Options{PerConnection: 3})
 	s = sender(t, few, Options{})
 	for range 10 {
 		mustSend(t, s, letter("jane@example.org"))
@@ -107,9 +107,9 @@ func TestAConnectionThatTheServerEndedIsReplaced(t *testing.T) {
 }
 
 func TestTheEndOfTheContextEndsALetterAtOnce(t *testing.T) {
-	sink := listen(t, mailtest.Options{})
+	sink := listen(t, sink.Options{})
 	s := sender(t, sink, Options{Connections: 1, Timeout: time.Hour})
-	for i, b := range []mailtest.Behaviour{mailtest.Stall, mailtest.StallAtEnd} {
+	for i, b := range []sink.Behaviour{sink.Stall, sink.StallAtEnd} {
 		sink.Set("slow@example.org", b)
 		ctx, cancel := context.WithCancel(soon(t))
 		answers := make(chan error)
@@ -155,18 +155,18 @@ func TestAServerThatNeverGreets(t *testing.T) {
 		}
 	}
 	l.Close()
-	s := sender(t, listen(t, mailtest.Options{}), Options{Server: "smtp+plain://" + l.Addr().String()})
+	s := sender(t, listen(t, sink.Options{}), Options{Server: "smtp+plain://" + l.Addr().String()})
 	mustPass(t, s.Send(soon(t), letter("jane@example.org")))
 }
 
 func TestEncryptionIsNotGivenUp(t *testing.T) {
-	plain := listen(t, mailtest.Options{})
+	plain := listen(t, sink.Options{})
 	s := sender(t, plain, Options{Server: strings.Replace(plain.URL(), "smtp+plain", "smtp", 1)})
 	mustPass(t, s.Send(soon(t), letter("jane@example.org")))
 
-	stranger := listen(t, mailtest.Options{})
-	for _, encryption := range []mailtest.Encryption{mailtest.StartTLS, mailtest.TLS} {
-		sink := listen(t, mailtest.Options{Encryption: encryption})
+	stranger := listen(t, sink.Options{})
+	for _, encryption := range []sink.Encryption{sink.StartTLS, sink.TLS} {
+		sink := listen(t, sink.Options{Encryption: encryption})
 		s := sender(t, stranger, Options{Server: sink.URL()}) // does not know the certificate
 		err := s.Send(soon(t), letter("jane@example.org"))
 		mustPass(t, err)
@@ -180,7 +180,7 @@ func TestEncryptionIsNotGivenUp(t *testing.T) {
 }
 
 func TestAServerThatWantsAuthenticationIsNotTheLettersFault(t *testing.T) {
-	sink := listen(t, mailtest.Options{User: "lobby", Password: "secret"})
+	sink := listen(t, sink.Options{User: "lobby", Password: "secret"})
 	s := sender(t, sink, Options{Server: "smtp+plain://" + sink.Address()})
 	mustPass(t, s.Send(soon(t), letter("jane@example.org")))
 }

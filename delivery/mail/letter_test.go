@@ -6,7 +6,7 @@ import (
 	"testing"
 	"unicode/utf8"
 
-	"lobby.example/delivery/mail/mailtest"
+	"lobby.example/delivery/mail/sink"
 )
 
 // offline writes letters and sends none.
@@ -28,7 +28,7 @@ func TestMarkupIsShownAndNotObeyed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m := parse(t, mailtest.Letter{Raw: w.content})
+	m := parse(t, sink.Letter{Raw: w.content})
 	for _, bad := range []string{"<script", "<img", "<b>", `href="https://evil`} {
 		if strings.Contains(m.HTML, bad) {
 			t.Errorf("%s is in\n%s", bad, m.HTML)
@@ -47,7 +47,7 @@ func TestMarkupIsShownAndNotObeyed(t *testing.T) {
 
 // TestDotsArriveAsDots through the dots that end a letter in SMTP.
 func TestDotsArriveAsDots(t *testing.T) {
-	sink := listen(t, mailtest.Options{})
+	sink := listen(t, sink.Options{})
 	l := letter("jane@example.org")
 	l.Text = "above\n.\nRCPT TO:<all@example.org>\n..\n.below"
 	mustSend(t, sender(t, sink, Options{}), l)
@@ -67,7 +67,7 @@ func TestOneClickIsForHTTPSOnly(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		m := parse(t, mailtest.Letter{Raw: w.content})
+		m := parse(t, sink.Letter{Raw: w.content})
 		want := ""
 		if unsubscribe != "" {
 			want = "<" + unsubscribe + ">"
@@ -112,7 +112,7 @@ func TestSizesAreSaidAsPeopleSayThem(t *testing.T) {
 }
 
 func TestTheWriterIsNamedAndNeverAnythingElse(t *testing.T) {
-	sink := listen(t, mailtest.Options{})
+	sink := listen(t, sink.Options{})
 	s := sender(t, sink, Options{})
 	for name, want := range map[string]string{
 		"Jürgen Müller":               "Jürgen Müller via Lobby",
@@ -160,7 +160,7 @@ func FuzzNothingWrittenGetsOutOfItsPlace(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		m := parse(t, mailtest.Letter{Raw: w.content})
+		m := parse(t, sink.Letter{Raw: w.content})
 		fields := 9
 		if line(correlation, 200) == "" {
 			fields = 8

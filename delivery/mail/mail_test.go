@@ -8,13 +8,13 @@ import (
 	"testing"
 	"time"
 
-	"lobby.example/delivery/mail/mailtest"
+	"lobby.example/delivery/mail/sink"
 )
 
 // listen is a server that ends with the test.
-func listen(t testing.TB, o mailtest.Options) *mailtest.Server {
+func listen(t testing.TB, o sink.Options) *sink.Server {
 	t.Helper()
-	s, err := mailtest.Listen(o)
+	s, err := sink.Listen(o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -27,7 +27,7 @@ func listen(t testing.TB, o mailtest.Options) *mailtest.Server {
 }
 
 // sender sends to the server, with what the options say otherwise.
-func sender(t testing.TB, to *mailtest.Server, o Options) *Sender {
+func sender(t testing.TB, to *sink.Server, o Options) *Sender {
 	t.Helper()
 	if o.Server == "" {
 		o.Server = to.URL()
@@ -71,7 +71,7 @@ func mustSend(t testing.TB, s *Sender, l Letter) {
 	}
 }
 
-func parse(t testing.TB, l mailtest.Letter) mailtest.Message {
+func parse(t testing.TB, l sink.Letter) sink.Message {
 	t.Helper()
 	m, err := l.Parse()
 	if err != nil {
@@ -81,7 +81,7 @@ func parse(t testing.TB, l mailtest.Letter) mailtest.Message {
 }
 
 func TestALetterArrivesAsItWasWritten(t *testing.T) {
-	sink := listen(t, mailtest.Options{})
+	sink := listen(t, sink.Options{})
 	l := letter("jane@example.org")
 	l.Files = []File{{Name: "plan.pdf", Size: 1_230_000, Link: "https://lobby.example/files/1?a=1&b=2"}, {Name: "note.txt", Size: 7}}
 	l.Correlation = "call-17"
@@ -131,7 +131,7 @@ func TestALetterArrivesAsItWasWritten(t *testing.T) {
 }
 
 func TestLettersOneAfterAnotherShareAConnection(t *testing.T) {
-	sink := listen(t, mailtest.Options{})
+	sink := listen(t, sink.Options{})
 	s := sender(t, sink, Options{})
 	for range 20 {
 		mustSend(t, s, letter("jane@example.org"))
@@ -142,7 +142,7 @@ func TestLettersOneAfterAnotherShareAConnection(t *testing.T) {
 }
 
 func TestThereAreNoMoreConnectionsThanAllowed(t *testing.T) {
-	sink := listen(t, mailtest.Options{})
+	sink := listen(t, sink.Options{})
 	s := sender(t, sink, Options{Connections: 3})
 	var letters sync.WaitGroup
 	for i := range 60 {
@@ -159,15 +159,15 @@ func TestThereAreNoMoreConnectionsThanAllowed(t *testing.T) {
 }
 
 func TestEncryptionAndAuthentication(t *testing.T) {
-	for name, encryption := range map[string]mailtest.Encryption{"plain": mailtest.None, "starttls": mailtest.StartTLS, "tls": mailtest.TLS} {
+	for name, encryption := range map[string]sink.Encryption{"plain": sink.None, "starttls": sink.StartTLS, "tls": sink.TLS} {
 		t.Run(name, func(t *testing.T) {
-			o := mailtest.Options{Encryption: encryption, User: "lobby@example.org", Password: "correct horse"}
+			o := sink.Options{Encryption: encryption, User: "lobby@example.org", Password: "correct horse"}
 			sink := listen(t, o)
 			s := sender(t, sink, Options{Password: o.Password})
 			mustSend(t, s, letter("jane@example.org"))
 			mustSend(t, s, letter("jane@example.org"))
 			for _, l := range sink.Letters() {
-				if l.User != o.User || l.TLS != (encryption != mailtest.None) {
+				if l.User != o.User || l.TLS != (encryption != sink.None) {
 					t.Errorf("the user is %q, TLS is %t", l.User, l.TLS)
 				}
 			}

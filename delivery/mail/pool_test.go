@@ -13,11 +13,11 @@ import (
 	"testing"
 	"time"
 
-	"lobby.example/delivery/mail/mailtest"
+	"lobby.example/delivery/mail/sink"
 )
 
 func TestAConnectionThatNobodyNeedsEnds(t *testing.T) {
-	sink := listen(t, mailtest.Options{})
+	sink := listen(t, sink.Options{})
 	s := sender(t, sink, Options{})
 	s.idle = time.Millisecond
 	mustSend(t, s, letter("jane@example.org"))
@@ -28,7 +28,7 @@ func TestAConnectionThatNobodyNeedsEnds(t *testing.T) {
 }
 
 func TestCloseLeavesNoConnection(t *testing.T) {
-	sink := listen(t, mailtest.Options{})
+	sink := listen(t, sink.Options{})
 	s := sender(t, sink, Options{})
 	mustSend(t, s, letter("jane@example.org"))
 	if err := sink.WaitOpen(soon(t), 1); err != nil {
@@ -45,9 +45,9 @@ func TestCloseLeavesNoConnection(t *testing.T) {
 }
 
 func TestAStalledRecipientDoesNotHoldUpOthers(t *testing.T) {
-	sink := listen(t, mailtest.Options{})
+	sink := listen(t, sink.Options{})
 	s := sender(t, sink, Options{Connections: 2, Timeout: time.Hour})
-	sink.Set("slow@example.org", mailtest.Stall)
+	sink.Set("slow@example.org", sink.Stall)
 	ctx, cancel := context.WithCancel(soon(t))
 	answer := make(chan error)
 	go func() { answer <- s.Send(ctx, letter("slow@example.org")) }()
@@ -131,7 +131,7 @@ func TestHalfALetterIsNeverEnded(t *testing.T) {
 
 // TestAConnectionLastsLongerThanALetterMay: the timeout is each letter's own.
 func TestAConnectionLastsLongerThanALetterMay(t *testing.T) {
-	sink := listen(t, mailtest.Options{Encryption: mailtest.StartTLS})
+	sink := listen(t, sink.Options{Encryption: sink.StartTLS})
 	s := sender(t, sink, Options{Timeout: time.Second})
 	for begun := time.Now(); time.Since(begun) < 1300*time.Millisecond; {
 		mustSend(t, s, letter("jane@example.org"))
@@ -142,9 +142,9 @@ func TestAConnectionLastsLongerThanALetterMay(t *testing.T) {
 }
 
 func TestClosedMeansClosed(t *testing.T) {
-	sink := listen(t, mailtest.Options{})
+	sink := listen(t, sink.Options{})
 	s := sender(t, sink, Options{Connections: 1, Timeout: time.Second})
-	sink.Set("slow@example.org", mailtest.Stall)
+	sink.Set("slow@example.org", sink.Stall)
 	answer := make(chan error, 2)
 	go func() { answer <- s.Send(soon(t), letter("slow@example.org")) }()
 	if err := sink.WaitStalled(soon(t), "slow@example.org", 1); err != nil {

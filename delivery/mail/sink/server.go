@@ -1,10 +1,10 @@
-// Package mailtest is an SMTP server in the process, for whoever wants to see
+// Package sink is an SMTP server in the process, for whoever wants to see
 // what is mailed: tests, and a program that shows what it would send.
 //
 // It promises that it speaks real SMTP on a real socket, that what it answered
 // with 250 is among its letters, and that it fails in the way it was told to, for
 // the recipients it was told about. It never hands a letter on to anybody.
-package mailtest
+package sink
 
 import (
 	"context"

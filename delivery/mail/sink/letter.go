@@ -1,4 +1,4 @@
-package mailtest
+package sink
 
 import (
 	"bytes"
@@ -32,7 +32,7 @@ func (s *Server) Letters() []Letter {
 // Wait returns the letters when there are n of them.
 func (s *Server) Wait(ctx context.Context, n int) ([]Letter, error) {
 	if err := s.wait(ctx, func() bool { return len(s.letters) >= n }); err != nil {
-		return nil, fmt.Errorf("mailtest: %d of %d letters came: %w", len(s.Letters()), n, err)
+		return nil, fmt.Errorf("sink: %d of %d letters came: %w", len(s.Letters()), n, err)
 	}
 	return s.Letters(), nil
 }
@@ -68,7 +68,7 @@ func (m Message) Field(name string) string {
 func (l Letter) Parse() (Message, error) {
 	read, err := mail.ReadMessage(bytes.NewReader(l.Raw))
 	if err != nil {
-		return Message{}, fmt.Errorf("mailtest: %w", err)
+		return Message{}, fmt.Errorf("sink: %w", err)
 	}
 	m := Message{Header: read.Header}
 	contentType := read.Header.Get("Content-Type")
@@ -77,7 +77,7 @@ func (l Letter) Parse() (Message, error) {
 	}
 	kind, parameters, err := mime.ParseMediaType(contentType)
 	if err != nil {
-		return Message{}, fmt.Errorf("mailtest: Content-Type: %w", err)
+		return Message{}, fmt.Errorf("sink: Content-Type: %w", err)
 	}
 	if kind != "multipart/alternative" {
 		err := m.part(kind, read.Header.Get("Content-Transfer-Encoding"), read.Body)
@@ -89,11 +89,11 @@ func (l Letter) Parse() (Message, error) {
 			return m, nil
 		}
 		if err != nil {
-			return Message{}, fmt.Errorf("mailtest: %w", err)
+			return Message{}, fmt.Errorf("sink: %w", err)
 		}
 		kind, _, err := mime.ParseMediaType(part.Header.Get("Content-Type"))
 		if err != nil {
-			return Message{}, fmt.Errorf("mailtest: Content-Type of a part: %w", err)
+			return Message{}, fmt.Errorf("sink: Content-Type of a part: %w", err)
 		}
 		if err := m.part(kind, part.Header.Get("Content-Transfer-Encoding"), part); err != nil {
 			return Message{}, err
@@ -105,11 +105,11 @@ func (m *Message) part(kind, encoding string, r io.Reader) error {
 	if encoding == "quoted-printable" {
 		r = quotedprintable.NewReader(r)
 	} else if encoding != "" && encoding != "7bit" && encoding != "8bit" {
-		return fmt.Errorf("mailtest: a part is encoded as %q", encoding)
+		return fmt.Errorf("sink: a part is encoded as %q", encoding)
 	}
 	content, err := io.ReadAll(r)
 	if err != nil {
-		return fmt.Errorf("mailtest: %w", err)
+		return fmt.Errorf("sink: %w", err)
 	}
 	content = bytes.ReplaceAll(content, []byte("\r\n"), []byte("\n"))
 	switch kind {
@@ -118,7 +118,7 @@ func (m *Message) part(kind, encoding string, r io.Reader) error {
 	case "text/html":
 		m.HTML = string(content)
 	default:
-		return fmt.Errorf("mailtest: a part is %s", kind)
+		return fmt.Errorf("sink: a part is %s", kind)
 	}
 	return nil
 }
