@@ -19,6 +19,7 @@ domain/scenario    : domain
 domain/catalogue   : domain/...
 domain/...         : domain domain/thread
 eventlog           :
+eventlog/esdbserver/esdbtest : eventlog eventlog/esdbserver eventlog/sqlitelog
 eventlog/...       : eventlog
 readmodel          :
 readmodel/...      : readmodel

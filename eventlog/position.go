@@ -50,6 +50,9 @@ func (p Position) IsZero() bool { return p == Position{} }
 func (p Position) Commit() uint64  { return p.commit }
 func (p Position) Prepare() uint64 { return p.prepare }
 
+// Identity is the log that gave the position out, and 0 for the start.
+func (p Position) Identity() Identity { return Identity(p.log) }
+
 // SameLog reports whether two positions can be compared.
 func (p Position) SameLog(q Position) bool { return p.IsZero() || q.IsZero() || p.log == q.log }
 

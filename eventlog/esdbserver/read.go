@@ -1,0 +1,154 @@
+package esdbserver
+
+import (
+	"context"
+	"iter"
+	"math"
+	"strings"
+
+	"github.com/EventStore/EventStore-Client-Go/v4/protos/streams"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	"lobby.example/eventlog"
+)
+
+// reading is one call of Streams.Read.
+type reading struct {
+	*Server
+	ctx      context.Context
+	stream   streams.Streams_ReadServer
+	guard    *guard
+	forward  eventlog.Direction
+	limit    uint64
+	filter   *filter // nil when all are asked for
+	textIDs  bool    // event ids as text, which the Node client wants
+	received *streams.ReadReq_Options
+}
+
+// Read implements streams.StreamsServer: it serves reads and subscriptions alike.
+func (s *streamsService) Read(request *streams.ReadReq, stream streams.Streams_ReadServer) error {
+	select {
+	case s.server.reads <- struct{}{}:
+		defer func() { <-s.server.reads }()
+	default:
+		return status.Error(codes.ResourceExhausted, "Server Is Too Busy: too many reads and subscriptions are under way.")
+	}
+	r, err := s.server.newReading(request.GetOptions(), stream)
+	if err != nil {
+		return err
+	}
+	if err := r.serve(); err != nil {
+		return s.server.failed(r.ctx, "a read", err)
+	}
+	return nil
+}
+
+func (s *Server) newReading(o *streams.ReadReq_Options, stream streams.Streams_ReadServer) (*reading, error) {
+	r := &reading{Server: s, ctx: stream.Context(), stream: stream, guard: s.newGuard(), received: o, limit: o.GetCount()}
+	if o.GetUuidOption() == nil {
+		return nil, invalid("'uuidOption' is required.")
+	}
+	_, r.textIDs = o.GetUuidOption().GetContent().(*streams.ReadReq_Options_UUIDOption_String_)
+	if o.GetReadDirection() == streams.ReadReq_Options_Backwards {
+		r.forward = eventlog.Backward
+	}
+	filtered, ok := o.GetFilterOption().(*streams.ReadReq_Options_Filter)
+	if !ok {
+		return r, nil
+	}
+	var err error
+	r.filter, err = newFilter(filtered.Filter)
+	return r, err
+}
+
+func (r *reading) serve() error {
+	_, subscribe := r.received.GetCountOption().(*streams.ReadReq_Options_Subscription)
+	_, count := r.received.GetCountOption().(*streams.ReadReq_Options_Count)
+	switch of := r.received.GetStreamOption().(type) {
+	case *streams.ReadReq_Options_Stream:
+		name := string(of.Stream.GetStreamIdentifier().GetStreamName())
+		switch {
+		case strings.HasPrefix(name, "$$"):
+			return unsupported("The metadata stream " + name)
+		case r.filter == nil && count:
+			return r.readStream(name, of.Stream)
+		case r.filter == nil && subscribe && r.forward == eventlog.Forward:
+			return r.subscribeToStream(name, of.Stream)
+		}
+	case *streams.ReadReq_Options_All:
+		switch {
+		case count:
+			return r.readAll(of.All)
+		case subscribe && r.forward == eventlog.Forward:
+			return r.subscribeToAll(of.All)
+		}
+	}
+	return invalid("The combination of options is invalid.")
+}
+
+// send hands a frame to the client. It waits while the client is not ready.
+func (r *reading) send(frame *streams.ReadResp) error {
+	if err := r.guard.check(r.ctx); err != nil {
+		return err
+	}
+	return r.stream.Send(frame)
+}
+
+func (r *reading) sendEvent(e *eventlog.Recorded) error { return r.send(eventFrame(e, r.textIDs)) }
+
+// bounded is how many events to ask the log for: at most n, where 0 means all.
+func bounded(n uint64) int {
+	if n > math.MaxInt32 {
+		return 0
+	}
+	return int(n)
+}
+
+// sendAll sends what a read of the log yields and the client asked to see, as
+// far as the client's limit.
+func (r *reading) sendAll(events iter.Seq2[eventlog.Recorded, error]) error {
+	if r.limit == 0 {
+		return nil
+	}
+	for e, err := range events {
+		if err != nil {
+			return err
+		}
+		if !r.filter.passes(&e) {
+			continue
+		}
+		if err := r.sendEvent(&e); err != nil {
+			return err
+		}
+		if r.limit--; r.limit == 0 {
+			break
+		}
+	}
+	return nil
+}
+
+// readStream: both directions include the event at the revision.
+func (r *reading) readStream(name string, o *streams.ReadReq_Options_StreamOptions) error {
+	exists := false
+	for _, err := range r.log.ReadStream(r.ctx, name, eventlog.End, eventlog.Backward, 1) {
+		if err != nil {
+			return err
+		}
+		exists = true
+	}
+	if !exists {
+		return r.send(notFoundFrame(name))
+	}
+	from := eventlog.Revision(0)
+	switch at := o.GetRevisionOption().(type) {
+	case *streams.ReadReq_Options_StreamOptions_Start:
+	case *streams.ReadReq_Options_StreamOptions_End:
+		from = eventlog.End
+	case *streams.ReadReq_Options_StreamOptions_Revision:
+		from = eventlog.Revision(min(at.Revision, math.MaxInt64))
+	default:
+		return invalid("A read must say where it starts.")
+	}
+	return r.sendAll(r.log.ReadStream(r.ctx, name, from, r.forward, bounded(r.limit)))
+}
