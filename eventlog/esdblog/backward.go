@@ -32,14 +32,16 @@ func (b *backward) next(ctx context.Context) ([]*esdb.RecordedEvent, error) {
 		if err != nil {
 			return p, err
 		}
-		p.ended, err = page(r, func(e *esdb.RecordedEvent) (bool, error) {
+		born := false
+		ended, err := page(r, func(e *esdb.RecordedEvent) (bool, error) {
 			if bounded && l.at(e.Position).Compare(l.at(birth)) <= 0 {
-				p.ended = true
+				born = true
 				return false, nil
 			}
 			p.events = append(p.events, e)
 			return true, nil
 		})
+		p.ended = born || ended && len(p.events) < n
 		return p, err
 	})
 	if err != nil {
@@ -48,7 +50,7 @@ func (b *backward) next(ctx context.Context) ([]*esdb.RecordedEvent, error) {
 	if len(got.events) > 0 {
 		b.from = got.events[len(got.events)-1].Position
 	}
-	b.ended = got.ended && len(got.events) < n
+	b.ended = got.ended
 	b.page = min(4*b.page, max(b.page, l.options.bounds.page))
 	return got.events, nil
 }
