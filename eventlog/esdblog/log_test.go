@@ -40,13 +40,13 @@ func deadline(t testing.TB) context.Context {
 
 // places opens each place of the suite as a log of its own, under a prefix in a
 // server that all of them share.
-func places(url string, options Options) eventlogtest.Open {
+func places(url string, prefix func(place int) string, options Options) eventlogtest.Open {
 	var mu sync.Mutex
 	prefixes := map[string]string{}
 	return func(place string, categories ...string) (eventlogtest.Log, error) {
 		mu.Lock()
 		if prefixes[place] == "" {
-			prefixes[place] = uuid.NewString() + "."
+			prefixes[place] = prefix(len(prefixes))
 		}
 		options := options
 		options.Prefix, options.Categories = prefixes[place], categories
@@ -56,6 +56,12 @@ func places(url string, options Options) eventlogtest.Open {
 		return Open(ctx, url, options)
 	}
 }
+
+// short are prefixes of one letter, since esdbserver's names are no longer than the
+// longest that the suite gives to a stream and one letter more.
+func short(place int) string { return string(rune('0' + place)) }
+
+func long(int) string { return "lobbytest" + uuid.NewString() + "." }
 
 // servers gives each place of the suite a server of its own.
 func servers(t *testing.T, options Options) eventlogtest.Open {
@@ -81,11 +87,11 @@ func servers(t *testing.T, options Options) eventlogtest.Open {
 func TestLog(t *testing.T) {
 	t.Run("alone", func(t *testing.T) { eventlogtest.Exercise(t, servers(t, Options{MaxAppendBytes: full})) })
 	t.Run("in a shared cluster", func(t *testing.T) {
-		eventlogtest.Exercise(t, places(esdbtest.Start(t).URL, Options{MaxAppendBytes: full}))
+		eventlogtest.Exercise(t, places(esdbtest.Start(t).URL, short, Options{MaxAppendBytes: full}))
 	})
 	t.Run("across the bounds", func(t *testing.T) {
 		options := Options{MaxAppendBytes: full, BatchEvents: 3, bounds: bounds{window: 5, page: 4, headPage: 1}}
-		eventlogtest.Exercise(t, places(esdbtest.Start(t).URL, options))
+		eventlogtest.Exercise(t, places(esdbtest.Start(t).URL, short, options))
 	})
 }
 
@@ -97,5 +103,5 @@ func TestRealServer(t *testing.T) {
 	if url == "" {
 		t.Skipf("NOT RUN against a real server: set %s=esdb://... to one that takes appends of 2 MiB", realServer)
 	}
-	eventlogtest.Exercise(t, places(url, Options{MaxAppendBytes: full}))
+	eventlogtest.Exercise(t, places(url, long, Options{MaxAppendBytes: full}))
 }
