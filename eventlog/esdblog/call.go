@@ -19,14 +19,21 @@ func once[T any](ctx context.Context, l *Log, f func(context.Context, *esdb.Clie
 	if err != nil {
 		return result, err
 	}
+	defer l.clients.leave()
 	attempt, cancel := context.WithTimeout(ctx, l.options.Deadline)
 	defer cancel()
 	var got T
 	done := make(chan error, 1)
 	go func() {
 		defer l.clients.release(u)
-		var err error
-		got, err = f(attempt, u.client)
+		// Whoever comes to a client that has just lost its server, and is about to
+		// look for it, could wait for ever.
+		err := error(errRetired)
+		if !l.clients.isRetired(u) {
+			if got, err = f(attempt, u.client); err != nil && ctx.Err() == nil && lost(err) {
+				l.clients.retire(u)
+			}
+		}
 		done <- err
 	}()
 	select {
@@ -34,13 +41,12 @@ func once[T any](ctx context.Context, l *Log, f func(context.Context, *esdb.Clie
 	case <-ctx.Done():
 		return result, ctx.Err()
 	case <-attempt.Done():
-		err = answer(attempt, done)
+		if err = answer(attempt, done); errors.Is(err, errAbandoned) {
+			l.clients.retire(u)
+		}
 	}
 	if err == nil {
 		return got, nil
-	}
-	if ctx.Err() == nil && lost(err) {
-		l.clients.retire(u)
 	}
 	return result, err
 }
@@ -81,7 +87,9 @@ func persist[T any](ctx context.Context, l *Log, doing string, f func(context.Co
 			return result, eventlog.ErrClosed
 		}
 		l.logger.Debug("event store asked again", "doing", doing, "attempt", attempt+1, "took", time.Since(started), "error", failure)
-		_ = l.options.bounds.pause(patient, attempt) // its end is seen above
+		if !errors.Is(failure, errRetired) {
+			_ = l.options.bounds.pause(patient, attempt) // its end is seen above
+		}
 	}
 }
 

@@ -23,6 +23,7 @@ type used struct {
 	client  *esdb.Client
 	calls   int
 	retired bool
+	stop    context.CancelFunc // of the watch
 }
 
 // clients owns the client: at most one is current, and at most one is being made.
@@ -31,6 +32,7 @@ type used struct {
 type clients struct {
 	config   esdb.Configuration
 	check    func(context.Context, *esdb.Client) error // that it is the right log
+	watch    func(context.Context, *esdb.Client) error // returns when the connection is lost
 	pause    func(context.Context, int) error
 	deadline time.Duration
 	logger   *slog.Logger
@@ -38,8 +40,8 @@ type clients struct {
 
 	mu      sync.Mutex
 	current *used
-	calls   int // of all clients
-	idle    chan struct{}
+	waiting int           // callers of all clients
+	idle    chan struct{} // closed when there are none
 	making  *making
 }
 
@@ -52,8 +54,9 @@ type making struct {
 	last    error // while it goes on
 }
 
-// acquire answers with a client that was found working, and must be released.
-// It waits for one until the context ends.
+// acquire answers with a client that was found working. It must be released when it
+// is not used any more, and left when nobody waits for what it was used for, which may
+// be earlier. It waits for one until the context ends.
 func (c *clients) acquire(ctx context.Context) (*used, error) {
 	for {
 		c.mu.Lock()
@@ -63,7 +66,7 @@ func (c *clients) acquire(ctx context.Context) (*used, error) {
 		}
 		if u := c.current; u != nil {
 			u.calls++
-			c.calls++
+			c.waiting++
 			c.mu.Unlock()
 			return u, nil
 		}
@@ -141,7 +144,25 @@ func (c *clients) make(ctx context.Context, m *making) {
 	close(m.done)
 	if u != nil {
 		c.logger.Info("event store connected")
+		c.guard(u)
 	}
+}
+
+// guard retires the client when its connection is lost while nothing is asked of it:
+// it would quietly connect again, maybe to another server that has come in place of
+// the first, and never be checked.
+func (c *clients) guard(u *used) {
+	ctx, stop := context.WithCancel(context.Background())
+	u.stop = stop
+	u.calls++
+	go func() {
+		defer c.release(u)
+		if err := c.watch(ctx, u.client); err == nil || lost(err) {
+			c.retire(u)
+		} else if ctx.Err() == nil {
+			c.logger.Warn("event store connection is not watched", "error", err)
+		}
+	}()
 }
 
 // try makes one client. Its first call finds the server, and runs alone: it is the
@@ -198,11 +219,23 @@ func (c *clients) release(u *used) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	u.calls--
-	if c.calls--; c.calls == 0 && c.idle != nil {
+	u.closeIfIdle()
+}
+
+// leave is for whoever acquired a client and does not wait for it any more.
+func (c *clients) leave() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.waiting--; c.waiting == 0 && c.idle != nil {
 		close(c.idle)
 		c.idle = nil
 	}
-	u.closeIfIdle()
+}
+
+func (c *clients) isRetired(u *used) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return u.retired
 }
 
 // retire makes sure that nobody gets the client any more.
@@ -211,10 +244,13 @@ func (c *clients) retire(u *used) {
 	defer c.mu.Unlock()
 	if c.current == u {
 		c.current = nil
-		c.logger.Warn("event store connection lost")
+		if c.ended(context.Background()) == nil {
+			c.logger.Warn("event store connection lost")
+		}
 	}
 	if !u.retired {
 		u.retired = true
+		u.stop()
 		u.closeIfIdle()
 	}
 }
@@ -225,24 +261,26 @@ func (u *used) closeIfIdle() {
 	}
 }
 
-// drain retires the client and waits until no call is in flight, for a while.
+// drain retires the client and waits until nobody waits for a call, for a while.
 func (c *clients) drain(patience time.Duration) {
 	c.mu.Lock()
-	u, calls := c.current, c.calls
-	idle := make(chan struct{})
-	if calls > 0 {
-		c.idle = idle
-	} else {
-		close(idle)
+	u := c.current
+	c.mu.Unlock()
+	if u != nil {
+		c.retire(u)
 	}
+	c.mu.Lock()
+	if c.waiting == 0 {
+		c.mu.Unlock()
+		return
+	}
+	idle := make(chan struct{})
+	c.idle = idle
 	c.mu.Unlock()
 	t := time.NewTimer(patience)
 	defer t.Stop()
 	select {
 	case <-idle:
 	case <-t.C:
-	}
-	if u != nil {
-		c.retire(u)
 	}
 }

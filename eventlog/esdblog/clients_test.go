@@ -219,6 +219,8 @@ func TestOldClientIsClosedWhenIdle(t *testing.T) {
 		t.Errorf("the new client: %v", err)
 	}
 	l.clients.release(next)
+	l.clients.leave()
+	l.clients.leave()
 }
 
 // TestNotTheLeaderIsAsked: reads that may be older than what was acknowledged are not

@@ -17,6 +17,9 @@ import (
 // for it would wait for ever.
 var errAbandoned = errors.New("the client does not answer")
 
+// errRetired ends a call before it began, on a client that is to be replaced.
+var errRetired = errors.New("the client has lost its server")
+
 // hasCode looks through the whole chain, which the client's FromError does not.
 func hasCode(err error, code esdb.ErrorCode) bool {
 	var e *esdb.Error

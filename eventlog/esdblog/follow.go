@@ -28,16 +28,20 @@ func (l *Log) Follow(ctx context.Context, after eventlog.Position) iter.Seq2[eve
 		defer cancel()
 		defer context.AfterFunc(l.ctx, cancel)()
 		f := &follower{l: l, yield: yield, told: after, through: after, since: time.Now()}
-		for f.failures = 0; ; f.failures++ {
+		for failures := 0; ; failures++ {
+			f.lasted = false
 			err := f.subscription(ctx)
 			if f.stopped {
 				return
 			}
+			if f.lasted {
+				failures = 0
+			}
 			if ended := l.ended(ctx); ended != nil {
 				err = ended
 			} else if passing(err) && !refusedPlace(err) {
-				l.logger.Warn("event store subscription dropped", "through", f.through.String(), "failures", f.failures, "error", err)
-				if l.options.bounds.pause(ctx, f.failures) == nil {
+				l.logger.Warn("event store subscription dropped", "through", f.through.String(), "failures", failures, "error", err)
+				if l.options.bounds.pause(ctx, failures) == nil {
 					continue
 				}
 				err = l.ended(ctx)
@@ -62,7 +66,7 @@ type follower struct {
 	begun    bool              // there was a batch
 	caughtUp bool              // the last batch said so
 	since    time.Time         // of the last batch
-	failures int               // in a row
+	lasted   bool              // the subscription was of use
 	stopped  bool              // by the receiver
 }
 
@@ -78,7 +82,7 @@ func (f *follower) subscription(ctx context.Context) error {
 		}
 		f.through = got.through
 		if len(got.events) > 0 || time.Since(begun) > longestPause {
-			f.failures = -1 // the next one is the first again
+			f.lasted = true
 		}
 		if batch, due := f.batch(got); due {
 			f.begun, f.told, f.caughtUp, f.since = true, batch.Through, batch.CaughtUp, time.Now()

@@ -34,22 +34,33 @@ func (h *horizon) move(head, scanned eventlog.Position) {
 	}
 }
 
+// forget is for a log that ends before what is known of it: an older backup was
+// restored in its place.
+func (h *horizon) forget() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.head, h.scanned = eventlog.Position{}, eventlog.Position{}
+}
+
 // acknowledged takes the position of an event that is seen.
 func (h *horizon) acknowledged(p eventlog.Position) { h.move(p, p) }
 
 // Head implements eventlog.Log. It reads backward from the end of everything, to
 // the newest event that is seen or to where it looked the last time.
 func (l *Log) Head(ctx context.Context) (eventlog.Position, error) {
-	known, scanned := l.horizon.known()
-	head, end := known, scanned
+	head, scanned := l.horizon.known()
 	s := l.backward(esdb.End{}, l.options.bounds.headPage)
-	for first := true; ; first = false {
+	for end := (eventlog.Position{}); ; {
 		events, err := s.next(ctx)
 		if err != nil {
 			return eventlog.Position{}, err
 		}
-		if first && len(events) > 0 {
+		if end.IsZero() && len(events) > 0 {
 			end = l.at(events[0].Position)
+		}
+		if end.Compare(scanned) < 0 {
+			l.horizon.forget()
+			head, scanned = l.horizon.known()
 		}
 		for _, e := range events {
 			if l.at(e.Position).Compare(scanned) <= 0 {
@@ -82,15 +93,22 @@ func (l *Log) end(ctx context.Context, c *esdb.Client) (eventlog.Position, error
 	return end, err
 }
 
-// locate refuses a position that is no place in this log, and answers with the end
-// of all. The server itself takes any position: beyond its end it would silently
-// deliver nothing until it gets there.
+// locate refuses a position that is no place in this log, and a log that is another
+// one by now, and answers with the end of all. The server itself takes any position:
+// beyond its end it would silently deliver nothing until it gets there.
 func (l *Log) locate(ctx context.Context, c *esdb.Client, p eventlog.Position) (end eventlog.Position, err error) {
 	if !l.identity().Owns(p) {
 		return end, eventlog.ErrForeign
 	}
+	if err := l.identify(ctx, c); err != nil {
+		return end, err
+	}
+	known, _ := l.horizon.known()
 	if end, err = l.end(ctx, c); err != nil {
 		return end, err
+	}
+	if known.Compare(end) > 0 {
+		l.horizon.forget()
 	}
 	if p.Compare(end) > 0 {
 		return end, fmt.Errorf("%w: %v is after %v (was an older backup restored?)", eventlog.ErrBeyondHead, p, end)

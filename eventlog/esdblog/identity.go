@@ -102,6 +102,19 @@ func (l *Log) identityEvent(ctx context.Context, client *esdb.Client) (*esdb.Rec
 	return e.OriginalEvent(), nil
 }
 
+// watch returns when the connection of a client is lost. It waits for an event that
+// never comes: nothing is written to the identity's stream any more.
+func (l *Log) watch(ctx context.Context, client *esdb.Client) error {
+	s, err := client.SubscribeToStream(ctx, l.options.Prefix+identityStream, esdb.SubscribeToStreamOptions{From: esdb.End{}})
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	for s.Recv().SubscriptionDropped == nil {
+	}
+	return nil
+}
+
 func (l *Log) giveBirth(ctx context.Context, client *esdb.Client) error {
 	data, err := json.Marshal(born{Earlier: l.anything(ctx, client)})
 	if err != nil {

@@ -99,12 +99,13 @@ func Open(ctx context.Context, connection string, options Options) (*Log, error)
 	}
 	l := &Log{options: options, filter: newFilter(options.Prefix, options.Categories), logger: options.Logger}
 	l.ctx, l.close = context.WithCancel(context.Background())
-	l.clients = &clients{config: *config, check: l.identify, pause: options.bounds.pause, deadline: options.Deadline, logger: options.Logger, closing: l.ctx.Done()}
+	l.clients = &clients{config: *config, check: l.identify, watch: l.watch, pause: options.bounds.pause, deadline: options.Deadline, logger: options.Logger, closing: l.ctx.Done()}
 	u, err := l.clients.acquire(ctx)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("esdblog: open: %w", err), l.Close())
 	}
 	l.clients.release(u)
+	l.clients.leave()
 	return l, nil
 }
 

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/EventStore/EventStore-Client-Go/v4/esdb"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 
 	"lobby.example/eventlog"
 )
@@ -74,13 +76,18 @@ func (p *pump) run(after eventlog.Position) error {
 	if err != nil {
 		return err
 	}
+	defer p.l.clients.leave()
 	done := make(chan error, 1)
 	confirmed := make(chan struct{})
 	ctx, cancel := context.WithCancel(p.ctx)
 	defer cancel()
 	go func() {
 		defer p.l.clients.release(u)
-		done <- p.subscribe(ctx, u.client, after, confirmed)
+		err := error(errRetired)
+		if !p.l.clients.isRetired(u) {
+			err = p.subscribe(ctx, u.client, after, confirmed)
+		}
+		done <- err
 	}()
 	t := time.NewTimer(p.l.options.Deadline)
 	defer t.Stop()
@@ -92,8 +99,8 @@ func (p *pump) run(after eventlog.Position) error {
 		return p.ctx.Err()
 	case <-t.C: // a subscription has no deadline, but its beginning has
 		cancel()
-		if err = answer(ctx, done); err == nil || p.ctx.Err() == nil {
-			err = errAbandoned
+		if err = answer(ctx, done); err == nil || status.Code(err) == codes.Canceled {
+			err = context.DeadlineExceeded
 		}
 	}
 	if p.ctx.Err() == nil && lost(err) {
