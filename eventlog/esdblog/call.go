@@ -30,9 +30,14 @@ func once[T any](ctx context.Context, l *Log, f func(context.Context, *esdb.Clie
 		// look for it, could wait for ever.
 		err := error(errRetired)
 		if !l.clients.isRetired(u) {
-			if got, err = f(attempt, u.client); err != nil && ctx.Err() == nil && lost(err) {
-				l.clients.retire(u)
-			}
+			got, err = f(attempt, u.client)
+		}
+		if err == nil && l.clients.isRetired(u) {
+			// The connection was lost meanwhile, and another server may have answered.
+			err = l.identify(attempt, u.client)
+		}
+		if err != nil && ctx.Err() == nil && lost(err) {
+			l.clients.retire(u)
 		}
 		done <- err
 	}()
@@ -103,4 +108,24 @@ func read[T any](ctx context.Context, l *Log, doing string, f func(context.Conte
 		return result, eventlog.ErrClosed
 	}
 	return result, err
+}
+
+// grace is how long a call may take to come back after its deadline.
+const grace = time.Second
+
+// answer waits for a call, but not much longer than its context.
+func answer(ctx context.Context, done <-chan error) error {
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+	}
+	t := time.NewTimer(grace)
+	defer t.Stop()
+	select {
+	case err := <-done:
+		return err
+	case <-t.C:
+		return errAbandoned
+	}
 }

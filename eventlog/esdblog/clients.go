@@ -13,9 +13,6 @@ import (
 	"lobby.example/eventlog"
 )
 
-// grace is how long a call may take to come back after its deadline.
-const grace = time.Second
-
 // used is a client with a count of who uses it. To close a client with calls in
 // flight can panic, so a retired one is closed by the last who lets go of it; one
 // with a call that never comes back is left alone.
@@ -43,15 +40,6 @@ type clients struct {
 	waiting int           // callers of all clients
 	idle    chan struct{} // closed when there are none
 	making  *making
-}
-
-// making is an attempt to get a client, that goes on as long as somebody waits.
-type making struct {
-	waiting int
-	stop    context.CancelFunc
-	done    chan struct{}
-	err     error // for good, once done
-	last    error // while it goes on
 }
 
 // acquire answers with a client that was found working. It must be released when it
@@ -112,105 +100,6 @@ func (c *clients) ended(ctx context.Context) error {
 		return eventlog.ErrClosed
 	default:
 		return ctx.Err()
-	}
-}
-
-// make tries until there is a client, or an answer that will not change, or nobody
-// waits any more.
-func (c *clients) make(ctx context.Context, m *making) {
-	var u *used
-	var err error
-	for attempt := 0; ; attempt++ {
-		if u, err = c.try(ctx); err == nil || !passing(err) {
-			break
-		}
-		c.logger.Warn("event store not reached", "attempt", attempt+1, "error", err)
-		c.mu.Lock()
-		m.last = err
-		c.mu.Unlock()
-		if err = c.pause(ctx, attempt); err != nil {
-			break
-		}
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if ctx.Err() != nil { // nobody waits
-		if u != nil {
-			u.client.Close()
-		}
-		return
-	}
-	c.making, c.current, m.err = nil, u, err
-	close(m.done)
-	if u != nil {
-		c.logger.Info("event store connected")
-		c.guard(u)
-	}
-}
-
-// guard retires the client when its connection is lost while nothing is asked of it:
-// it would quietly connect again, maybe to another server that has come in place of
-// the first, and never be checked.
-func (c *clients) guard(u *used) {
-	ctx, stop := context.WithCancel(context.Background())
-	u.stop = stop
-	u.calls++
-	go func() {
-		defer c.release(u)
-		if err := c.watch(ctx, u.client); err == nil || lost(err) {
-			c.retire(u)
-		} else if ctx.Err() == nil {
-			c.logger.Warn("event store connection is not watched", "error", err)
-		}
-	}()
-}
-
-// try makes one client. Its first call finds the server, and runs alone: it is the
-// others that wait for a client whose discovery fails that would be stuck.
-func (c *clients) try(ctx context.Context) (*used, error) {
-	config := c.config
-	client, err := esdb.NewClient(&config)
-	if err != nil {
-		return nil, err
-	}
-	ctx, cancel := context.WithTimeout(ctx, 2*c.deadline)
-	defer cancel()
-	done := make(chan error, 1)
-	go func() {
-		err := c.check(ctx, client)
-		if err != nil {
-			client.Close()
-		}
-		done <- err
-	}()
-	err = answer(ctx, done)
-	if errors.Is(err, errAbandoned) {
-		go func() { // should it come back after all
-			if <-done == nil {
-				client.Close()
-			}
-		}()
-	}
-	if err != nil {
-		return nil, err
-	}
-	return &used{client: client}, nil
-}
-
-// answer waits for a call, but not much longer than its context.
-func answer(ctx context.Context, done <-chan error) error {
-	select {
-	case err := <-done:
-		return err
-	case <-ctx.Done():
-	}
-	t := time.NewTimer(grace)
-	defer t.Stop()
-	select {
-	case err := <-done:
-		return err
-	case <-t.C:
-		return errAbandoned
 	}
 }
 

@@ -47,9 +47,13 @@ func passing(err error) bool {
 	return true
 }
 
-// lost reports whether a failure means that the client has no server any more.
-// A leader that is not one is no loss: the client goes to the new one by itself.
+// lost reports whether a failure means that the client has no server any more, or
+// another one. A leader that is not one is no loss: the client goes to the new one by
+// itself.
 func lost(err error) bool {
+	if errors.Is(err, errReplaced) {
+		return true
+	}
 	switch status.Code(err) {
 	case codes.Unavailable, codes.DeadlineExceeded, codes.Canceled:
 		return true

@@ -9,8 +9,12 @@
 //
 // It never trusts a client further than one call: each has a deadline in front,
 // a client that lost its server is replaced by a new one, and closed only when
-// nothing uses it. It never deletes, never creates a subscription or projection
-// on the server, and reads no stream of others in a cluster that it shares.
+// nothing uses it. It never deletes, never creates a persistent subscription or a
+// projection, and shows no stream of others in a cluster that it shares.
+//
+// It needs a server of version 23.10 or newer, which says when a subscription has
+// caught up, and reads from the leader. All processes of one installation must open
+// it with the same prefix.
 package esdblog
 
 import (
