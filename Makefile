@@ -10,9 +10,9 @@ FUZZTIME ?= 20s
 RACE := ./blobs/... ./commands/... ./eventlog/... ./httpapi/... ./projections/... ./readapi/... ./readmodel/...
 PLAIN = $(shell $(GO) list ./... | grep -vE '/(blobs|commands|eventlog|httpapi|projections|readapi|readmodel)(/|$$)')
 
-.PHONY: test setup check unit race vuln fuzz golden
+.PHONY: test setup check unit race node vuln fuzz golden
 
-test: setup check race unit
+test: setup check race unit node
 
 setup:
 	@sh scripts/setup-tests.sh
@@ -29,6 +29,11 @@ unit:
 
 race:
 	$(GO) test -race $(RACE)
+
+# EventStoreDB's Node client against the log, with its session, or a sentence
+# that says why there is none.
+node:
+	$(GO) test -count=1 -v -run '^TestNodeClient$$' ./eventlog/esdbserver
 
 vuln:
 	$(GO) run golang.org/x/vuln/cmd/govulncheck@latest ./...

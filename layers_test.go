@@ -83,6 +83,23 @@ func TestEveryRoomImportsOnlyWhatItMay(t *testing.T) {
 	}
 }
 
+// The code that appends for a client of EventStoreDB would go around every rule.
+func TestTheProgramHasNoPartThatIsForTests(t *testing.T) {
+	out, err := exec.Command("go", "list", "-deps", "./cmd/...").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	packages := strings.Fields(string(out))
+	if !slices.Contains(packages, module+"/eventlog/sqlitelog") {
+		t.Fatal("the packages of the program are not what they were")
+	}
+	for _, p := range packages {
+		if strings.HasPrefix(p, module+"/") && strings.HasSuffix(p, "test") {
+			t.Errorf("the program contains %s", p)
+		}
+	}
+}
+
 // covers reports whether a pattern of the policy names a room.
 func covers(pattern, room string) bool {
 	if pattern == "..." {

@@ -29,6 +29,12 @@ func TestPositionsCompareAsTheyWereGivenOut(t *testing.T) {
 	}
 }
 
+func TestAPositionNamesItsLog(t *testing.T) {
+	if id := thisLog.At(7, 5).Identity(); id != thisLog || (Position{}).Identity() != 0 {
+		t.Errorf("the identity is %d, not %d", id, thisLog)
+	}
+}
+
 // E07: a position is kept whole, both halves, and the log that it is of.
 func TestE07PositionsSurviveTheirText(t *testing.T) {
 	for _, p := range []Position{{}, thisLog.At(1, 1), thisLog.At(7, 5), thisLog.At(7, 0), otherLog.At(math.MaxUint64, 1), Identity(1).At(1, 1)} {

@@ -61,7 +61,7 @@ func (r *reading) readAll(o *streams.ReadReq_Options_AllOptions) error {
 	}
 	at := from.in(head)
 	beyond := from.end || at.Compare(head) > 0
-	if r.forward == eventlog.Forward {
+	if r.direction == eventlog.Forward {
 		switch {
 		case beyond:
 			return nil

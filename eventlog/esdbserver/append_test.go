@@ -92,8 +92,8 @@ func TestARetryAnswersAsTheFirstTimeAndWritesNothing(t *testing.T) {
 			if err != nil || *again != *first {
 				t.Errorf("the second time %+v, %v, the first time %+v", again, err, first)
 			}
-			// Some of it, with something else, is neither a retry nor new.
-			if _, err := add(append(some("post_edited", 1), events[1:]...)...); !hasCode(err, esdb.ErrorCodeWrongExpectedVersion) {
+			// The beginning of it, with something else, is neither a retry nor new.
+			if _, err := add(append(events[:2:2], some("post_edited", 1)...)...); !hasCode(err, esdb.ErrorCodeWrongExpectedVersion) {
 				t.Errorf("half a retry: %v", err)
 			}
 			if got := logged(t, s.Log); len(got) != len(want) {
@@ -142,16 +142,31 @@ func TestAppendRefusesWhatTheLogCannotKeep(t *testing.T) {
 			}
 		})
 	}
+	large := some("post_published", 2)
+	for i := range large {
+		large[i].Data = make([]byte, 600<<10)
+	}
+	_, err := client.AppendToStream(within(t), "post-1", esdb.AppendToStreamOptions{ExpectedRevision: esdb.Any{}}, proposed(large...)...)
+	if grpcCode(err) != "InvalidArgument" || !strings.Contains(err.Error(), "Maximum Append Size of 1048576 Exceeded") {
+		t.Errorf("too much together is %v", err)
+	}
 	if n := len(logged(t, s.Log)); n != 0 {
 		t.Errorf("%d events were written", n)
 	}
 }
 
+// The refusal is heard, also by a client that has a lot to send first.
 func TestWithoutTheOptionNothingIsAppended(t *testing.T) {
 	s := readOnly(t)
 	client := connect(t, s.URL)
-	_, err := client.AppendToStream(within(t), "post-1", esdb.AppendToStreamOptions{}, proposed(some("post_published", 1)...)...)
-	if !hasCode(err, esdb.ErrorCodeUnsupportedFeature) || !strings.Contains(err.Error(), "Streams.Append") {
-		t.Errorf("appending says %v", err)
+	events := some("post_published", 90)
+	for i := range events {
+		events[i].Data = make([]byte, 60<<10)
+	}
+	for _, n := range []int{1, 90} {
+		_, err := client.AppendToStream(within(t), "post-1", esdb.AppendToStreamOptions{}, proposed(events[:n]...)...)
+		if !hasCode(err, esdb.ErrorCodeUnsupportedFeature) || !strings.Contains(err.Error(), "Streams.Append") {
+			t.Errorf("appending %d events says %v", n, err)
+		}
 	}
 }

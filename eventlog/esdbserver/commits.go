@@ -31,7 +31,7 @@ type watch struct {
 func (c *commits) join(ctx context.Context) (*watch, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.current != nil && c.current.failed() == nil {
+	if c.current != nil {
 		c.current.watchers++
 		return c.current, nil
 	}
@@ -42,7 +42,7 @@ func (c *commits) join(ctx context.Context) (*watch, error) {
 	following, cancel := context.WithCancel(context.Background())
 	w := &watch{watchers: 1, cancel: cancel, stopped: make(chan struct{}), changed: make(chan struct{})}
 	go w.follow(following, c.log, head)
-	c.current = w // one that failed is left to those who are in it
+	c.current = w
 	return w, nil
 }
 
@@ -51,7 +51,7 @@ func (c *commits) leave(w *watch) {
 	c.mu.Lock()
 	w.watchers--
 	last := w.watchers == 0
-	if last && c.current == w {
+	if last {
 		c.current = nil
 	}
 	c.mu.Unlock()
@@ -79,9 +79,4 @@ func (w *watch) next() (<-chan struct{}, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.changed, w.err
-}
-
-func (w *watch) failed() error {
-	_, err := w.next()
-	return err
 }

@@ -47,7 +47,7 @@ func (s *Server) failed(ctx context.Context, doing string, err error) error {
 	return status.Error(codes.Unknown, "The server could not read the log.")
 }
 
-// Unsupported refuses a call by the name of what is not there.
+// unsupported refuses a call by the name of what is not there.
 func unsupported(what string) error {
 	return status.Error(codes.Unimplemented, fmt.Sprintf("%s is not supported: this server is for reading, in front of another log.", what))
 }

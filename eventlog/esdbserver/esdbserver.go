@@ -3,10 +3,10 @@
 //
 // It promises that the Go and the Node client of EventStoreDB can read streams
 // and $all in both directions, follow them with or without a filter, and find
-// the same positions, revisions and errors as on a real server. It answers
-// nobody before Options.MayRead has said yes, listens in the clear on loopback
-// only, and keeps nothing of a reader but its place and the batch that is being
-// sent: a slow reader is waited for, and costs nobody else anything.
+// the same positions, revisions and errors as on a real server. Nothing of the
+// log is told before Options.MayRead has said yes, and without TLS it listens on
+// loopback only. It keeps nothing of a reader but its place and the page that is
+// being sent: a slow reader is waited for, and holds up nobody else.
 //
 // It never writes. The code that answers Append is in esdbtest, for tests, and
 // comes in through Options.Append; a binary without it cannot be made to write.
@@ -18,9 +18,10 @@
 //   - metadata streams ($$…), reading and writing;
 //   - regular expressions that RE2 does not know (lookaround, backreferences).
 //
-// There are no system events, links and scavenged events in such a log. All
+// Such a log has no system events, no links and nothing scavenged, and all its
 // events are JSON. It is one node, always the leader. Compatibility goes as far
-// as those two clients look, and no further.
+// as those two clients look, and no further: docs/eventstoredb.md says what was
+// read where.
 package esdbserver
 
 import (

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/EventStore/EventStore-Client-Go/v4/protos/gossip"
@@ -73,7 +74,8 @@ func foundAt(ctx context.Context) *gossip.EndPoint {
 			found = net.JoinHostPort(found, port)
 		}
 	}
-	host, _, _ := net.SplitHostPort(found)
+	// The clients put the two together with a colon, so brackets stay.
+	host := found[:max(0, strings.LastIndexByte(found, ':'))]
 	return &gossip.EndPoint{Address: host, Port: portOf(found)}
 }
 

@@ -16,14 +16,14 @@ import (
 // reading is one call of Streams.Read.
 type reading struct {
 	*Server
-	ctx      context.Context
-	stream   streams.Streams_ReadServer
-	guard    *guard
-	forward  eventlog.Direction
-	limit    uint64
-	filter   *filter // nil when all are asked for
-	textIDs  bool    // event ids as text, which the Node client wants
-	received *streams.ReadReq_Options
+	ctx       context.Context
+	stream    streams.Streams_ReadServer
+	guard     *guard
+	received  *streams.ReadReq_Options
+	direction eventlog.Direction
+	limit     uint64  // events that may still be sent
+	filter    *filter // nil when all are asked for
+	textIDs   bool    // event ids as text, which the Node client wants
 }
 
 // Read implements streams.StreamsServer: it serves reads and subscriptions alike.
@@ -51,7 +51,7 @@ func (s *Server) newReading(o *streams.ReadReq_Options, stream streams.Streams_R
 	}
 	_, r.textIDs = o.GetUuidOption().GetContent().(*streams.ReadReq_Options_UUIDOption_String_)
 	if o.GetReadDirection() == streams.ReadReq_Options_Backwards {
-		r.forward = eventlog.Backward
+		r.direction = eventlog.Backward
 	}
 	filtered, ok := o.GetFilterOption().(*streams.ReadReq_Options_Filter)
 	if !ok {
@@ -73,14 +73,14 @@ func (r *reading) serve() error {
 			return unsupported("The metadata stream " + name)
 		case r.filter == nil && count:
 			return r.readStream(name, of.Stream)
-		case r.filter == nil && subscribe && r.forward == eventlog.Forward:
+		case r.filter == nil && subscribe && r.direction == eventlog.Forward:
 			return r.subscribeToStream(name, of.Stream)
 		}
 	case *streams.ReadReq_Options_All:
 		switch {
 		case count:
 			return r.readAll(of.All)
-		case subscribe && r.forward == eventlog.Forward:
+		case subscribe && r.direction == eventlog.Forward:
 			return r.subscribeToAll(of.All)
 		}
 	}
@@ -130,16 +130,6 @@ func (r *reading) sendAll(events iter.Seq2[eventlog.Recorded, error]) error {
 
 // readStream: both directions include the event at the revision.
 func (r *reading) readStream(name string, o *streams.ReadReq_Options_StreamOptions) error {
-	exists := false
-	for _, err := range r.log.ReadStream(r.ctx, name, eventlog.End, eventlog.Backward, 1) {
-		if err != nil {
-			return err
-		}
-		exists = true
-	}
-	if !exists {
-		return r.send(notFoundFrame(name))
-	}
 	from := eventlog.Revision(0)
 	switch at := o.GetRevisionOption().(type) {
 	case *streams.ReadReq_Options_StreamOptions_Start:
@@ -150,5 +140,32 @@ func (r *reading) readStream(name string, o *streams.ReadReq_Options_StreamOptio
 	default:
 		return invalid("A read must say where it starts.")
 	}
-	return r.sendAll(r.log.ReadStream(r.ctx, name, from, r.forward, bounded(r.limit)))
+	// Whether there is such a stream matters only when there was nothing to send;
+	// and if there is one now, it may have come after the first look.
+	for range 2 {
+		limit := r.limit
+		if err := r.sendAll(r.log.ReadStream(r.ctx, name, from, r.direction, bounded(r.limit))); err != nil || r.limit < limit {
+			return err
+		}
+		last, err := r.lastOf(name)
+		if err != nil {
+			return err
+		}
+		if last == eventlog.NoStream {
+			return r.send(notFoundFrame(name))
+		}
+	}
+	return nil
+}
+
+// lastOf is the revision of a stream's newest event, or NoStream.
+func (r *reading) lastOf(name string) (eventlog.Revision, error) {
+	last := eventlog.NoStream
+	for e, err := range r.log.ReadStream(r.ctx, name, eventlog.End, eventlog.Backward, 1) {
+		if err != nil {
+			return last, err
+		}
+		last = e.Revision
+	}
+	return last, nil
 }

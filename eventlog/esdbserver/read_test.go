@@ -1,11 +1,15 @@
 package esdbserver_test
 
 import (
+	"context"
+	"iter"
+	"sync/atomic"
 	"testing"
 
 	"github.com/EventStore/EventStore-Client-Go/v4/esdb"
 
 	"lobby.example/eventlog"
+	"lobby.example/eventlog/esdbserver"
 	"lobby.example/eventlog/esdbserver/esdbtest"
 )
 
@@ -101,7 +105,7 @@ func TestAStreamThatIsNotThereIsNotFound(t *testing.T) {
 func TestPositionsThatCannotBeAreRefused(t *testing.T) {
 	s, _ := sample(t)
 	client := connect(t, s.URL)
-	for _, p := range []esdb.Position{{Commit: 5, Prepare: 6}, {Commit: 5, Prepare: 4}} {
+	for _, p := range []esdb.Position{{Commit: 5, Prepare: 6}, {Commit: 5, Prepare: 4}, {Commit: 500, Prepare: 600}} {
 		stream, err := client.ReadAll(within(t), esdb.ReadAllOptions{From: p}, 1)
 		if err != nil {
 			t.Fatal(err)
@@ -110,4 +114,26 @@ func TestPositionsThatCannotBeAreRefused(t *testing.T) {
 			t.Errorf("reading from %v gives %v, %v", p, e, err)
 		}
 	}
+}
+
+// late is a log whose stream comes between two looks at it.
+type late struct {
+	eventlog.Log
+	t     *testing.T
+	looks atomic.Int32
+}
+
+func (l *late) ReadStream(ctx context.Context, stream string, from eventlog.Revision, direction eventlog.Direction, limit int) iter.Seq2[eventlog.Recorded, error] {
+	if l.looks.Add(1) > 1 {
+		return l.Log.ReadStream(ctx, stream, from, direction, limit)
+	}
+	write(l.t, l.Log, stream, some("post_published", 2)...)
+	return func(func(eventlog.Recorded, error) bool) {}
+}
+
+func TestAStreamThatComesJustNowIsReadWhole(t *testing.T) {
+	log := &late{Log: esdbtest.Start(t).Log, t: t}
+	s := esdbtest.Serve(t, log, esdbserver.Options{MayRead: esdbserver.Anyone})
+	stream, err := connect(t, s.URL).ReadStream(within(t), "post-1", esdb.ReadStreamOptions{}, all)
+	same(t, drain(t, stream, err), logged(t, log))
 }

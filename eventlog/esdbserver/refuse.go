@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 
+	"github.com/EventStore/EventStore-Client-Go/v4/protos/shared"
 	"github.com/EventStore/EventStore-Client-Go/v4/protos/streams"
 	"google.golang.org/grpc"
 )
@@ -17,16 +18,21 @@ type streamsService struct {
 // Append implements streams.StreamsServer, for tests.
 func (s *streamsService) Append(stream streams.Streams_AppendServer) error {
 	if s.server.options.Append == nil {
-		// The Go client tells its caller of a refusal only once it has sent what
-		// it wanted to; before, it says nothing but EOF.
-		for range 100 {
-			if _, err := stream.Recv(); err != nil {
-				break
-			}
-		}
+		hearOut(stream)
 		return unsupported("Streams.Append")
 	}
 	return s.server.options.Append(stream)
+}
+
+// hearOut takes what a caller has to send, within reason. The Go client tells
+// its caller of a refusal only once it is through with sending, and of one that
+// comes before it says nothing but EOF.
+func hearOut(stream grpc.ServerStream) {
+	for range 100 {
+		if err := stream.RecvMsg(&shared.Empty{}); err != nil {
+			return
+		}
+	}
 }
 
 // Delete implements streams.StreamsServer by refusing it.
@@ -45,8 +51,13 @@ func (s *streamsService) BatchAppend(streams.Streams_BatchAppendServer) error {
 }
 
 // refuseUnknown answers every service that is not there: persistent
-// subscriptions, projections, users, operations, monitoring.
+// subscriptions, projections, users, operations, monitoring. Each of their calls
+// begins with a message from the client, which is taken for the reason that
+// hearOut has.
 func refuseUnknown(_ any, stream grpc.ServerStream) error {
+	if err := stream.RecvMsg(&shared.Empty{}); err != nil {
+		return err
+	}
 	method, _ := grpc.MethodFromServerStream(stream)
 	// /event_store.client.projections.Projections/Create is Projections.Create.
 	service, name, _ := strings.Cut(strings.TrimPrefix(method, "/"), "/")

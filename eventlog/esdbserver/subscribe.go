@@ -1,8 +1,6 @@
 package esdbserver
 
 import (
-	"math"
-
 	"github.com/EventStore/EventStore-Client-Go/v4/protos/streams"
 
 	"lobby.example/eventlog"
@@ -31,53 +29,99 @@ func (r *reading) subscribeToAll(o *streams.ReadReq_Options_AllOptions) error {
 	if err := r.send(confirmationFrame()); err != nil {
 		return err
 	}
-	f := following{reading: r, skip: skip}
-	for batch, err := range r.log.Follow(r.ctx, after) {
-		if err != nil {
+	f := following{reading: r, skip: skip, after: after}
+	for {
+		if err := f.catchUp(); err != nil {
 			return err
 		}
-		if err := f.take(batch); err != nil {
+		if err := f.followLive(); err != nil {
 			return err
 		}
 	}
-	return nil
 }
+
+// page is how many events a subscription takes from the log at once: all that is
+// kept for a client that does not read on.
+const page = 256
 
 // following is a subscription to $all under way.
 type following struct {
 	*reading
 	skip       place
+	after      eventlog.Position // what was dealt with
 	live       bool
 	considered uint64            // events since the last checkpoint
 	checkpoint eventlog.Position // the last one sent
 }
 
-// take sends a batch, and says when the client is level with the log and when it
-// is not any more. A filtered subscription hears where it is at least once in
-// each interval, and when it is level.
-func (f *following) take(batch eventlog.Batch) error {
-	if f.live && !batch.CaughtUp {
-		f.live = false
-		if err := f.send(fellBehindFrame()); err != nil {
-			return err
+// catchUp reads on, a page at a time, until there is less than a page.
+func (f *following) catchUp() error {
+	for n := page; n == page; {
+		n = 0
+		for e, err := range f.log.ReadAll(f.ctx, f.after, eventlog.Forward, page) {
+			if err == nil {
+				err = f.take(&e)
+			}
+			if err != nil {
+				return err
+			}
+			n++
 		}
 	}
-	for i := range batch.Events {
-		if err := f.takeEvent(&batch.Events[i]); err != nil {
+	return nil
+}
+
+// followLive goes on as events are committed. It returns nil when more than a
+// page of them is waiting: that is to be caught up with, not to be kept here.
+func (f *following) followLive() error {
+	for batch, err := range f.log.Follow(f.ctx, f.after) {
+		if err != nil {
 			return err
 		}
+		many := len(batch.Events) > page
+		if many || !batch.CaughtUp {
+			if err := f.fallBehind(); err != nil || many {
+				return err
+			}
+		}
+		for i := range batch.Events {
+			if err := f.take(&batch.Events[i]); err != nil {
+				return err
+			}
+		}
+		f.after = batch.Through
+		if batch.CaughtUp {
+			if err := f.goLive(); err != nil {
+				return err
+			}
+		}
 	}
-	if f.live || !batch.CaughtUp {
+	return nil
+}
+
+func (f *following) goLive() error {
+	if f.live {
 		return nil
 	}
 	f.live = true
-	if err := f.sendCheckpoint(batch.Through); err != nil {
+	if err := f.sendCheckpoint(f.after); err != nil {
 		return err
 	}
 	return f.send(caughtUpFrame())
 }
 
-func (f *following) takeEvent(e *eventlog.Recorded) error {
+func (f *following) fallBehind() error {
+	if !f.live {
+		return nil
+	}
+	f.live = false
+	return f.send(fellBehindFrame())
+}
+
+// take deals with one event. A filtered subscription hears where it is once in
+// each interval, whether it got something or not, and when it is level.
+func (f *following) take(e *eventlog.Recorded) error {
+	f.after = e.Position
 	if e.Position.Compare(f.skip.in(e.Position)) <= 0 {
 		return nil
 	}
@@ -102,73 +146,4 @@ func (f *following) sendCheckpoint(p eventlog.Position) error {
 	}
 	f.considered, f.checkpoint = 0, p
 	return f.send(checkpointFrame(p))
-}
-
-// behind is how many events at once show that a subscription to a stream does
-// not keep up with it.
-const behind = 1024
-
-// subscribeToStream follows one stream from after the revision. It reads the
-// stream anew after each commit to the log, which costs nothing when the stream
-// has no part in it.
-func (r *reading) subscribeToStream(name string, o *streams.ReadReq_Options_StreamOptions) error {
-	next := eventlog.Revision(0)
-	switch at := o.GetRevisionOption().(type) {
-	case *streams.ReadReq_Options_StreamOptions_Start:
-	case *streams.ReadReq_Options_StreamOptions_Revision:
-		if at.Revision >= math.MaxInt64 {
-			return invalid("The revision is out of range.")
-		}
-		next = eventlog.Revision(at.Revision) + 1
-	case *streams.ReadReq_Options_StreamOptions_End:
-		for e, err := range r.log.ReadStream(r.ctx, name, eventlog.End, eventlog.Backward, 1) {
-			if err != nil {
-				return err
-			}
-			next = e.Revision + 1
-		}
-	default:
-		return invalid("A subscription must say where it starts.")
-	}
-	watch, err := r.commits.join(r.ctx)
-	if err != nil {
-		return err
-	}
-	defer r.commits.leave(watch)
-	if err := r.send(confirmationFrame()); err != nil {
-		return err
-	}
-	for live := false; ; {
-		more, err := watch.next() // before reading, so that nothing falls between
-		if err != nil {
-			return err
-		}
-		sent := 0
-		for e, err := range r.log.ReadStream(r.ctx, name, next, eventlog.Forward, 0) {
-			if err != nil {
-				return err
-			}
-			if sent++; live && sent > behind {
-				live = false
-				if err := r.send(fellBehindFrame()); err != nil {
-					return err
-				}
-			}
-			if err := r.sendEvent(&e); err != nil {
-				return err
-			}
-			next = e.Revision + 1
-		}
-		if !live {
-			live = true
-			if err := r.send(caughtUpFrame()); err != nil {
-				return err
-			}
-		}
-		select {
-		case <-more:
-		case <-r.ctx.Done():
-			return r.ctx.Err()
-		}
-	}
 }

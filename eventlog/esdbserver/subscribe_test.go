@@ -5,70 +5,8 @@ import (
 
 	"github.com/EventStore/EventStore-Client-Go/v4/esdb"
 
-	"lobby.example/eventlog"
 	"lobby.example/eventlog/esdbserver/esdbtest"
 )
-
-// heard is what a subscription was told, in order.
-type heard struct {
-	t      testing.TB
-	sub    *esdb.Subscription
-	events int
-}
-
-func subscribed(t testing.TB, sub *esdb.Subscription, err error) *heard {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := sub.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return &heard{t: t, sub: sub}
-}
-
-// expect hears these events next, and nothing between them.
-func (h *heard) expect(want ...eventlog.Recorded) {
-	h.t.Helper()
-	for _, w := range want {
-		e := h.sub.Recv()
-		if e.EventAppeared == nil {
-			h.t.Fatalf("event %d is %+v, not %v of %s", h.events, said(e), w.Revision, w.Stream)
-		}
-		sameEvent(h.t, e.EventAppeared, w)
-		h.events++
-	}
-}
-
-func (h *heard) expectCaughtUp() {
-	h.t.Helper()
-	if e := h.sub.Recv(); e.CaughtUp == nil {
-		h.t.Fatalf("after event %d came %s, not that it is caught up", h.events, said(e))
-	}
-}
-
-func (h *heard) expectCheckpoint(at eventlog.Recorded) {
-	h.t.Helper()
-	if e := h.sub.Recv(); e.CheckPointReached == nil || *e.CheckPointReached != position(at) {
-		h.t.Fatalf("after event %d came %s, not the checkpoint %v", h.events, said(e), position(at))
-	}
-}
-
-func said(e *esdb.SubscriptionEvent) any {
-	switch {
-	case e.EventAppeared != nil:
-		return e.EventAppeared.Event
-	case e.CheckPointReached != nil:
-		return *e.CheckPointReached
-	case e.SubscriptionDropped != nil:
-		return e.SubscriptionDropped.Error
-	case e.CaughtUp != nil:
-		return "caught up"
-	}
-	return "fell behind"
-}
 
 func TestASubscriptionToEverythingCatchesUpAndGoesOn(t *testing.T) {
 	for name, c := range map[string]struct {
@@ -132,15 +70,22 @@ func TestE08APlaceBeyondTheHeadSkipsUpToIt(t *testing.T) {
 	client := connect(t, s.URL)
 	sub, err := client.SubscribeToAll(within(t), esdb.SubscribeToAllOptions{From: esdb.Position{Commit: 63, Prepare: 63}})
 	everything := subscribed(t, sub, err)
+	sub, err = client.SubscribeToAll(within(t), esdb.SubscribeToAllOptions{
+		From: esdb.Position{Commit: 63, Prepare: 63}, Filter: esdb.ExcludeSystemEventsFilter(), MaxSearchWindow: 2,
+	})
+	filtered := subscribed(t, sub, err)
 	sub, err = client.SubscribeToStream(within(t), "post-1", esdb.SubscribeToStreamOptions{From: esdb.Revision(32)})
 	stream := subscribed(t, sub, err)
 	everything.expectCaughtUp()
+	filtered.expectCaughtUp() // and no checkpoint before the place that it gave
 	stream.expectCaughtUp()
 	for range 5 {
 		write(t, s.Log, "post-1", some("post_edited", 1)...)
 	}
 	now := logged(t, s.Log)
 	everything.expect(now[63:]...)
+	filtered.expect(now[63:]...)
+	filtered.expectCheckpoint(now[64])
 	stream.expect(of("post-1", now)[33:]...)
 }
 
@@ -157,5 +102,58 @@ func TestAnEmptyLogIsFollowedFromItsFirstEvent(t *testing.T) {
 		write(t, s.Log, "post-1", some("post_published", 1)...)
 		now := logged(t, s.Log)
 		h.expect(now[len(now)-1])
+	}
+}
+
+// What is committed at once and is more than a page is not kept for anybody:
+// the client is told that it fell behind, gets it page by page, and is told when
+// it is level again.
+func TestASubscriptionThatFellBehindIsToldSoAndCatchesUp(t *testing.T) {
+	s := esdbtest.Start(t)
+	client := connect(t, s.URL)
+	sub, err := client.SubscribeToAll(within(t), esdb.SubscribeToAllOptions{From: esdb.Start{}})
+	everything := subscribed(t, sub, err)
+	sub, err = client.SubscribeToStream(within(t), "post-1", esdb.SubscribeToStreamOptions{From: esdb.Start{}})
+	stream := subscribed(t, sub, err)
+	everything.expectCaughtUp()
+	stream.expectCaughtUp()
+	for range 2 {
+		before := len(logged(t, s.Log))
+		write(t, s.Log, "post-1", some("post_published", 600)...)
+		want := logged(t, s.Log)[before:]
+
+		everything.expectFellBehind()
+		everything.expect(want...)
+		everything.expectCaughtUp()
+
+		stream.expect(want[:256]...)
+		stream.expectFellBehind()
+		stream.expect(want[256:]...)
+		stream.expectCaughtUp()
+	}
+	write(t, s.Log, "post-1", some("post_published", 1)...)
+	want := logged(t, s.Log)[1200:]
+	everything.expect(want...)
+	stream.expect(want...)
+}
+
+// Where most of a long log is not of the categories that it was opened for, a
+// subscription gets through it, and is told how far it got.
+func TestWhatTheLogDoesNotShowIsPassedOver(t *testing.T) {
+	s := esdbtest.StartAt(t, t.TempDir(), "post")
+	for range 3 {
+		write(t, s.Log, "foreign-1", some("whatever", 4096)...)
+	}
+	write(t, s.Log, "post-1", some("post_published", 1)...)
+	write(t, s.Log, "foreign-1", some("whatever", 4096)...)
+	client := connect(t, s.URL)
+	for _, from := range []esdb.AllPosition{esdb.Start{}, esdb.Position{Commit: 1, Prepare: 1}} {
+		sub, err := client.SubscribeToAll(within(t), esdb.SubscribeToAllOptions{From: from, Filter: esdb.ExcludeSystemEventsFilter()})
+		h := subscribed(t, sub, err)
+		h.expect(logged(t, s.Log)...)
+		if e := h.sub.Recv(); e.CheckPointReached == nil || e.CheckPointReached.Commit != 4*4096+1 {
+			t.Fatalf("after the event came %v", said(e))
+		}
+		h.expectCaughtUp()
 	}
 }

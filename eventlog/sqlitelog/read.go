@@ -81,11 +81,14 @@ func (l *Log) ReadAll(ctx context.Context, from eventlog.Position, direction eve
 				high = from.Commit()
 			}
 		}
-		left, page := unlimited(limit), min(unlimited(limit), l.bounds.readPage)
-		if len(l.categories) > 0 {
-			page = l.bounds.readPage // what is filtered out does not count
-		}
-		for low <= high && left > 0 {
+		left := unlimited(limit)
+		for grown := 1; low <= high && left > 0; grown = min(2*grown, l.bounds.readPage) {
+			// What is filtered out does not count: where that is most of it, the
+			// pages grow.
+			page := l.bounds.readPage
+			if left < page/grown {
+				page = left * grown
+			}
 			events, err := l.page(ctx, &l.inAll, direction, int64(low), int64(high), page)
 			if err == nil {
 				err = l.ended(ctx)

@@ -53,7 +53,7 @@ func StartAt(t testing.TB, dir string, categories ...string) *Server {
 			t.Error(err)
 		}
 	})
-	return Serve(t, log, esdbserver.Options{MayRead: esdbserver.Anyone, Append: Appender(log)})
+	return Serve(t, log, esdbserver.Options{MayRead: esdbserver.Anyone, Append: Appender(log), MaxReads: 1 << 16})
 }
 
 // Serve starts a server with these options, over a log that the caller closes.

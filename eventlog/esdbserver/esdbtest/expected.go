@@ -12,15 +12,15 @@ import (
 	"lobby.example/eventlog"
 )
 
-// appendAnywhere appends where the stream ends, wherever that is. Events that
-// are in the stream already are not written again: all of them there, one after
-// the other, is the answer of the first time, and some of them is a conflict. It
-// reads the whole stream to know, which is good enough for tests.
+// appendAnywhere appends where the stream ends, wherever that is. As on a real
+// server, the first event decides whether this is new: if it is in the stream
+// already, all others must be, too, and nothing is written. A real server looks
+// in a cache of what was committed lately; this one reads the whole stream.
 func appendAnywhere(ctx context.Context, log eventlog.Log, stream string, mustExist bool, events []eventlog.Event) (eventlog.Appended, error) {
 	for {
 		before, current, err := written(ctx, log, stream, events)
-		if err != nil || before != nil {
-			return eventlog.Appended{Revision: current, Positions: before}, err
+		if err != nil || before.Positions != nil {
+			return before, err
 		}
 		if mustExist && current == eventlog.NoStream {
 			return eventlog.Appended{}, &eventlog.ConflictError{Stream: stream, Current: current}
@@ -33,37 +33,36 @@ func appendAnywhere(ctx context.Context, log eventlog.Log, stream string, mustEx
 	}
 }
 
-// written looks for the events in the stream. It answers with their positions
-// and the revision of the last, or with none and the revision of the stream.
-func written(ctx context.Context, log eventlog.Log, stream string, events []eventlog.Event) (at []eventlog.Position, current eventlog.Revision, err error) {
-	wanted := map[uuid.UUID]int{}
-	for i, e := range events {
-		wanted[e.ID] = i
+// written answers as the append of the events did, if there was one, and with
+// the revision of the stream. It fails with a conflict where only the beginning
+// of them is there.
+func written(ctx context.Context, log eventlog.Log, stream string, events []eventlog.Event) (before eventlog.Appended, current eventlog.Revision, err error) {
+	known := map[uuid.UUID]eventlog.Recorded{}
+	for _, e := range events {
+		known[e.ID] = eventlog.Recorded{}
 	}
 	current = eventlog.NoStream
-	var last eventlog.Revision
-	known := 0
 	for e, err := range log.ReadStream(ctx, stream, 0, eventlog.Forward, 0) {
 		if err != nil {
-			return nil, current, err
+			return before, current, err
 		}
 		current = e.Revision
-		i, ok := wanted[e.ID]
-		if !ok {
-			continue
-		}
-		known++
-		if i == len(at) && (i == 0 || last+1 == e.Revision) {
-			at, last = append(at, e.Position), e.Revision
+		if _, asked := known[e.ID]; asked {
+			known[e.ID] = e
 		}
 	}
-	switch {
-	case len(at) == len(events) && known > 0:
-		return at, last, nil
-	case known > 0:
-		return nil, current, &eventlog.ConflictError{Stream: stream, Current: current}
+	for i, e := range events {
+		there := known[e.ID]
+		switch {
+		case !there.Position.IsZero():
+			before.Revision, before.Positions = there.Revision, append(before.Positions, there.Position)
+		case i == 0:
+			return before, current, nil
+		default:
+			return eventlog.Appended{}, current, &eventlog.ConflictError{Stream: stream, Current: current}
+		}
 	}
-	return nil, current, nil
+	return before, current, nil
 }
 
 // wrongVersion says what was expected and what is there, in the fields of today
