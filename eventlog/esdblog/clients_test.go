@@ -3,9 +3,7 @@ package esdblog
 import (
 	"context"
 	"errors"
-	"net"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -79,121 +77,6 @@ func TestDeadClientIsReplaced(t *testing.T) {
 	}
 }
 
-// TestServerRestartUnderLoad: writers and readers go on through restarts of the
-// server without an error, and nothing is lost or written twice.
-func TestServerRestartUnderLoad(t *testing.T) {
-	s := esdbtest.Start(t)
-	l := open(t, s.URL, Options{})
-	const writers, restarts = 16, 3
-	var acknowledged [writers]atomic.Int64
-	ctx, stop := context.WithCancel(t.Context())
-	var work sync.WaitGroup
-	for w := range writers {
-		work.Go(func() {
-			stream := "post-" + string(rune('a'+w))
-			for at := eventlog.NoStream; ctx.Err() == nil; at++ {
-				e := event()
-				if _, err := l.Append(t.Context(), stream, at, []eventlog.Event{e}); err != nil {
-					t.Errorf("append at %d: %v", at, err)
-					return
-				}
-				acknowledged[w].Add(1)
-				if _, err := l.Head(t.Context()); err != nil {
-					t.Errorf("head: %v", err)
-					return
-				}
-			}
-		})
-	}
-	total := func() (n int64) {
-		for w := range acknowledged {
-			n += acknowledged[w].Load()
-		}
-		return n
-	}
-	// Progress, not time, says when to go on.
-	progress := func() {
-		for goal := total() + 200; total() < goal && !t.Failed(); {
-			if _, err := l.Head(t.Context()); err != nil {
-				t.Error(err)
-			}
-		}
-	}
-	for range restarts {
-		progress()
-		s.Stop(t)
-		s.Start(t)
-	}
-	progress()
-	stop()
-	work.Wait()
-	next := map[string]eventlog.Revision{}
-	seen := int64(0)
-	for _, e := range all(t, l) {
-		if e.Revision != next[e.Stream] {
-			t.Fatalf("%s has revision %d, want %d", e.Stream, e.Revision, next[e.Stream])
-		}
-		next[e.Stream]++
-		seen++
-	}
-	if seen != total() {
-		t.Errorf("%d events, %d were acknowledged", seen, total())
-	}
-}
-
-// TestEachCallHasADeadline: a server that takes connections and says nothing, or that
-// stops saying anything, holds nobody up.
-func TestEachCallHasADeadline(t *testing.T) {
-	mute, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer mute.Close()
-	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
-	defer cancel()
-	within(t, 300*time.Millisecond+2*grace, "opening a mute server", func() {
-		if _, err := Open(ctx, "esdb://"+mute.Addr().String()+"?tls=false", Options{}); !errors.Is(err, context.DeadlineExceeded) {
-			t.Errorf("%v, want the context's error", err)
-		}
-	})
-
-	w := newWire(t, esdbtest.Start(t).URL)
-	l := open(t, w.URL, Options{Deadline: 300 * time.Millisecond, Patience: 600 * time.Millisecond})
-	at := write(t, l, "post-1", eventlog.NoStream, event()).Revision
-	w.freeze(true)
-	within(t, 600*time.Millisecond+2*grace, "calls to a frozen server", func() {
-		var callers sync.WaitGroup
-		for _, call := range []func() error{
-			func() error { _, err := l.Append(t.Context(), "post-1", at, events(1)); return err },
-			func() error { _, err := l.Head(t.Context()); return err },
-			func() error {
-				for _, err := range l.ReadStream(t.Context(), "post-1", 0, eventlog.Forward, 0) {
-					return err
-				}
-				return nil
-			},
-			func() error {
-				for _, err := range l.ReadAll(t.Context(), eventlog.Position{}, eventlog.Forward, 0) {
-					return err
-				}
-				return nil
-			},
-		} {
-			callers.Go(func() {
-				if call() == nil {
-					t.Error("an answer from a frozen server")
-				}
-			})
-		}
-		callers.Wait()
-	})
-	w.freeze(false)
-	w.cut()
-	if got := all(t, l); len(got) < 1 {
-		t.Errorf("%d events after the server came back", len(got))
-	}
-}
-
 // TestOldClientIsClosedWhenIdle: to close a client with calls in flight can panic, so
 // the last call closes it.
 func TestOldClientIsClosedWhenIdle(t *testing.T) {
@@ -245,5 +128,37 @@ func TestNotTheLeaderIsAsked(t *testing.T) {
 	}
 	if _, err := Open(t.Context(), "esdb://one:2113", Options{Prefix: "$system"}); !errors.Is(err, eventlog.ErrInvalid) {
 		t.Errorf("a prefix of system streams: %v", err)
+	}
+}
+
+// TestOneIdentity: of many who open a new log at once one gives it its identity, and
+// the same place has the same identity ever after. Another prefix is another log.
+func TestOneIdentity(t *testing.T) {
+	s := esdbtest.Start(t)
+	identities := make(chan eventlog.Identity, 16)
+	var opening sync.WaitGroup
+	for range cap(identities) {
+		opening.Go(func() {
+			l, err := Open(deadline(t), s.URL, Options{})
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			identities <- l.identity()
+			if err := l.Close(); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	opening.Wait()
+	close(identities)
+	want := open(t, s.URL, Options{}).identity()
+	for got := range identities {
+		if got != want {
+			t.Errorf("the identity is %x, and of another who opened it at the same time %x", want, got)
+		}
+	}
+	if got := open(t, s.URL, Options{Prefix: "x."}).identity(); got == want {
+		t.Error("two logs in one server have the same identity")
 	}
 }

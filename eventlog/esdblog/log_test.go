@@ -98,7 +98,7 @@ func TestLog(t *testing.T) {
 func TestRealServer(t *testing.T) {
 	url := os.Getenv(realServer)
 	if url == "" {
-		t.Skipf("NOT RUN against a real server: set %s=esdb://... to one that takes appends of 2 MiB", realServer)
+		t.Skipf("SKIPPED: nothing here ran against a real EventStoreDB or KurrentDB. Set %s=esdb://... to one that takes appends of 2 MiB.", realServer)
 	}
 	eventlogtest.Exercise(t, places(url, long, Options{MaxAppendBytes: full}))
 }

@@ -35,7 +35,7 @@ func (c *clients) make(ctx context.Context, m *making) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if ctx.Err() != nil { // nobody waits
+	if c.ended(ctx) != nil { // nobody waits
 		if u != nil {
 			u.client.Close()
 		}
