@@ -29,7 +29,7 @@ type used struct {
 type clients struct {
 	config   esdb.Configuration
 	check    func(context.Context, *esdb.Client) error // that it is the right log
-	watch    func(context.Context, *esdb.Client) error // returns when the connection is lost
+	watch    func(context.Context, *esdb.Client) error // returns why the connection is lost
 	pause    func(context.Context, int) error
 	deadline time.Duration
 	logger   *slog.Logger

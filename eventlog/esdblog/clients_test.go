@@ -3,6 +3,7 @@ package esdblog
 import (
 	"context"
 	"errors"
+	"runtime"
 	"sync"
 	"testing"
 	"time"
@@ -95,6 +96,14 @@ func TestOldClientIsClosedWhenIdle(t *testing.T) {
 		t.Errorf("the same client again (%v)", err)
 	}
 	l.clients.release(u)
+	users := func() int {
+		l.clients.mu.Lock()
+		defer l.clients.mu.Unlock()
+		return u.calls
+	}
+	for ctx := deadline(t); users() > 0 && ctx.Err() == nil; { // the one who watches the connection lets go, too
+		runtime.Gosched()
+	}
 	if _, err := l.identityEvent(t.Context(), u.client); !hasCode(err, esdb.ErrorCodeConnectionClosed) {
 		t.Errorf("the old client after its last user: %v", err)
 	}

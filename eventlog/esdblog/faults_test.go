@@ -1,7 +1,6 @@
 package esdblog
 
 import (
-	"context"
 	"sync"
 	"testing"
 	"time"
@@ -111,6 +110,3 @@ func within(t *testing.T, bound time.Duration, what string, f func()) {
 		t.Errorf("%s took %v, more than %v", what, took, bound)
 	}
 }
-
-// immediately is a pause without waiting.
-func immediately(ctx context.Context, _ int) error { return ctx.Err() }

@@ -25,6 +25,7 @@ func TestSubscriptionBeginsAtThePosition(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	config.Logger = esdb.NoopLogging()
 	client, err := esdb.NewClient(config)
 	if err != nil {
 		t.Fatal(err)

@@ -102,7 +102,7 @@ func (l *Log) identityEvent(ctx context.Context, client *esdb.Client) (*esdb.Rec
 	return e.OriginalEvent(), nil
 }
 
-// watch returns when the connection of a client is lost. It waits for an event that
+// watch returns when the connection of a client is lost, with the reason. It waits for an event that
 // never comes: nothing is written to the identity's stream any more.
 func (l *Log) watch(ctx context.Context, client *esdb.Client) error {
 	s, err := client.SubscribeToStream(ctx, l.options.Prefix+identityStream, esdb.SubscribeToStreamOptions{From: esdb.End{}})
@@ -110,9 +110,11 @@ func (l *Log) watch(ctx context.Context, client *esdb.Client) error {
 		return err
 	}
 	defer s.Close()
-	for s.Recv().SubscriptionDropped == nil {
+	for {
+		if e := s.Recv(); e.SubscriptionDropped != nil {
+			return e.SubscriptionDropped.Error
+		}
 	}
-	return nil
 }
 
 func (l *Log) giveBirth(ctx context.Context, client *esdb.Client) error {

@@ -58,10 +58,19 @@ func (c *clients) guard(u *used) {
 	u.calls++
 	go func() {
 		defer c.release(u)
-		if err := c.watch(ctx, u.client); err == nil || lost(err) {
-			c.retire(u)
-		} else if ctx.Err() == nil {
+		for attempt := 0; ; attempt++ {
+			err := c.watch(ctx, u.client)
+			switch {
+			case ctx.Err() != nil:
+				return
+			case lost(err):
+				c.retire(u)
+				return
+			}
 			c.logger.Warn("event store connection is not watched", "error", err)
+			if !passing(err) || pause(ctx, attempt) != nil {
+				return
+			}
 		}
 	}()
 }

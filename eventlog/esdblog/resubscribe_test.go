@@ -149,15 +149,15 @@ func TestE05SubscriptionThatDropsAtOnceIsNoStorm(t *testing.T) {
 	server, s := serveLens(t, embedded(t), 0)
 	const drops = 6
 	var attempts []int
-	var l *Log
-	l = open(t, s.URL, Options{bounds: bounds{pause: func(ctx context.Context, attempt int) error {
+	l := open(t, s.URL, Options{bounds: bounds{pause: func(ctx context.Context, attempt int) error {
 		if attempts = append(attempts, attempt); len(attempts) == drops {
-			write(t, l, "post-1", 0, event())
+			server.dropping.Store(false)
+			write(t, s.Log, "post-1", 0, event())
 		}
 		return ctx.Err()
 	}}})
 	p := write(t, l, "post-1", eventlog.NoStream, event()).Positions[0]
-	server.drops.Store(drops)
+	server.dropping.Store(true)
 	for batch, err := range l.Follow(deadline(t), p) {
 		if err != nil {
 			t.Fatal(err)
