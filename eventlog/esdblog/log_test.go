@@ -87,7 +87,7 @@ func servers(t *testing.T, options Options) eventlogtest.Open {
 func TestLog(t *testing.T) {
 	t.Run("alone", func(t *testing.T) { eventlogtest.Exercise(t, servers(t, Options{MaxAppendBytes: full})) })
 	t.Run("in a shared cluster, across the bounds", func(t *testing.T) {
-		options := Options{MaxAppendBytes: full, BatchEvents: 50, bounds: bounds{window: 5, page: 60, headPage: 1}}
+		options := Options{MaxAppendBytes: full, BatchEvents: 50, bounds: bounds{window: 5, page: 200, headPage: 1}}
 		eventlogtest.Exercise(t, places(esdbtest.Start(t).URL, short, options))
 	})
 }
