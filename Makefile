@@ -7,8 +7,8 @@ GO ?= go
 FUZZTIME ?= 20s
 
 # Packages with concurrency run under the race detector, the others without.
-RACE := ./blobs/... ./commands/... ./eventlog/... ./httpapi/... ./projections/... ./readapi/... ./readmodel/...
-PLAIN = $(shell $(GO) list ./... | grep -vE '/(blobs|commands|eventlog|httpapi|projections|readapi|readmodel)(/|$$)')
+RACE := ./blobs/... ./commands/... ./delivery/... ./eventlog/... ./httpapi/... ./projections/... ./readapi/... ./readmodel/...
+PLAIN = $(shell $(GO) list ./... | grep -vE '/(blobs|commands|delivery|eventlog|httpapi|projections|readapi|readmodel)(/|$$)')
 
 .PHONY: test setup check unit race node esdb vuln fuzz golden
 
@@ -33,7 +33,7 @@ race:
 # EventStoreDB's Node client against the log, with its session, or a sentence
 # that says why there is none.
 node:
-	$(GO) test -count=1 -v -run '^TestNodeClient$$' ./eventlog/esdbserver
+	$(GO) test -count=1 -v -run '^TestNodeClient$$|^TestEventStoreClientsReadTheDemo$$' ./eventlog/esdbserver ./cmd/lobby
 
 # The log on a real EventStoreDB or KurrentDB, where LOBBY_TEST_ESDB names one, or
 # a sentence that says that there is none.

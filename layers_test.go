@@ -28,6 +28,12 @@ httpapi            : domain
 commands           : domain/... eventlog httpapi blobs
 projections        : domain/... eventlog readmodel
 readapi            : domain/... eventlog readmodel httpapi blobs
+delivery           : domain/... eventlog
+delivery/logsubscriber : eventlog
+delivery/queue     :
+delivery/mail      :
+delivery/mail/mailtest :
+delivery/hook      : domain
 cmd/lobby          : ...
 cmd/lobby/bench    : ...
 stories            : ...

@@ -57,6 +57,9 @@ func commandRoutes(of targets) []commandRoute {
 		{"DELETE", request + "/shares/" + pia.String(), ""},
 		{"PUT", request + "/status", `{"status":"canceled"}`},
 		{"DELETE", on + landlord, ""},
+		{"POST", "/v1/webhooks", hookBody("http://127.0.0.1:1/", firstSecret)},
+		{"PUT", "/v1/webhooks/" + entry.String() + "/secret", secretBody(firstSecret)},
+		{"DELETE", "/v1/webhooks/" + entry.String(), ""},
 		{"DELETE", "/v1/connections/" + channel, ""},
 	}
 }

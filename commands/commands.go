@@ -24,6 +24,7 @@ import (
 	"lobby.example/domain/person"
 	"lobby.example/domain/post"
 	"lobby.example/domain/reader"
+	"lobby.example/domain/webhook"
 	"lobby.example/eventlog"
 )
 
@@ -38,6 +39,11 @@ type Options struct {
 	Files *blobs.Store
 	// MaxFileBytes bounds one uploaded file; 0 means 25 MiB.
 	MaxFileBytes int64
+	// Webhooks is what tells other programs; without it nobody subscribes.
+	Webhooks Webhooks
+	// Unsubscribe tells whose token a link in an email has; without it there is no
+	// such page.
+	Unsubscribe func(ctx context.Context, token string) (person uuid.UUID, ok bool)
 	// Now is the clock of the edge; nil means time.Now.
 	Now func() time.Time
 	// Logger gets what no caller is told; nil means slog.Default.
@@ -52,12 +58,16 @@ type Service struct {
 	files  *blobs.Store
 	most   int64 // bytes of a file
 
+	delivery    Webhooks
+	unsubscribe func(ctx context.Context, token string) (person uuid.UUID, ok bool)
+
 	people      *Streams[person.State]
 	connections *Streams[connection.State]
 	posts       *Streams[post.State]
 	requests    *Streams[maintenance.State]
 	attachments *Streams[attachment.State]
 	readers     *Streams[reader.State]
+	webhooks    *Streams[webhook.State]
 }
 
 // New makes a service on a log.
@@ -80,12 +90,15 @@ func New(log eventlog.Log, options Options) *Service {
 		logger:      options.Logger,
 		files:       options.Files,
 		most:        options.MaxFileBytes,
+		delivery:    options.Webhooks,
+		unsubscribe: options.Unsubscribe,
 		people:      newStreams(log, person.Noun, options),
 		connections: newStreams(log, connection.Noun, options),
 		posts:       newStreams(log, post.Noun, options),
 		requests:    newStreams(log, maintenance.Noun, options),
 		attachments: newStreams(log, attachment.Noun, options),
 		readers:     newStreams(log, reader.Noun, options),
+		webhooks:    newStreams(log, webhook.Noun, options),
 	}
 }
 

@@ -31,6 +31,8 @@ func FuzzRequestBodies(f *testing.F) {
 		`{"connection":"` + channel + `","property":"` + uuid.Nil.String() + `","title":"T","text":"a"}`, `{"connection":"post-","property":"` + theHouse.String() + `","title":"T","text":"a"}`,
 		`{"text":"","attachments":["` + uuid.Nil.String() + `"]}`, `{"text":"a","attachments":null}`, `{"text":"a","attachments":["` + theHouse.String() + `","` + theHouse.String() + `"]}`,
 		`{"history":""}`, `{"history":"some"}`, `{"history":null}`, `{"status":"new"}`, `{"status":""}`, `{"status":"archived"}`, `{"status":["new"]}`,
+		`{"url":"http://127.0.0.1:1/#","kinds":["message_sent"],"secret":"` + firstSecret + `"}`, `{"url":"","kinds":[],"secret":""}`, `{"url":"http://a/","kinds":null,"secret":null}`,
+		`{"secret":"short"}`, `{"secret":"` + firstSecret + `\u0000"}`, `{"secret":"` + secondSecret + `"}`,
 		`{"text":"a"} {"text":"b"}`, `{"text":1e999}`, `[[[[[[[[[[[[[[[[`,
 	} {
 		f.Add(body, "k")

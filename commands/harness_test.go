@@ -39,6 +39,7 @@ type house struct {
 	log   *sqlitelog.Log
 	dir   string
 	clock atomic.Pointer[time.Time] // nil: the real one
+	programs
 	*Service
 }
 
@@ -81,7 +82,7 @@ var quiet = slog.New(slog.DiscardHandler)
 // service is another process's view: nothing is shared but the log and, where
 // there is one, the file of snapshots.
 func (h *house) service(log eventlog.Log, snapshots Snapshots) *Service {
-	return New(log, Options{Snapshots: snapshots, Now: h.now, Logger: quiet})
+	return New(log, Options{Snapshots: snapshots, Now: h.now, Logger: quiet, Webhooks: &h.programs, Unsubscribe: whoseLink})
 }
 
 func (h *house) now() time.Time {

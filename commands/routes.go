@@ -57,6 +57,12 @@ func (s *Service) Register(api *httpapi.API) {
 	route(s, api, about("Share a maintenance request with a tenant or service pro", op("ShareMaintenanceRequest", http.MethodPut, "/maintenance-requests/{request}/shares/{person}")), s.shareRequest)
 	route(s, api, about("Stop sharing a maintenance request with somebody", op("UnshareMaintenanceRequest", http.MethodDelete, "/maintenance-requests/{request}/shares/{person}")), s.unshareRequest)
 	route(s, api, op("SetMaintenanceStatus", http.MethodPut, "/maintenance-requests/{request}/status"), s.setStatus)
+
+	route(s, api, made(about("Have another program told of kinds of event", op("CreateWebhook", http.MethodPost, "/webhooks"))), s.createWebhook)
+	route(s, api, about("Sign with another secret; for a day with the one before, too", op("RotateWebhookSecret", http.MethodPut, "/webhooks/{webhook}/secret")), s.rotateWebhookSecret)
+	route(s, api, op("DeleteWebhook", http.MethodDelete, "/webhooks/{webhook}"), s.deleteWebhook)
+
+	s.serveUnsubscribe(api)
 }
 
 // KeyHeader is the header that every command may have. What is embedded in an

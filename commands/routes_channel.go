@@ -22,7 +22,7 @@ type sendMessageIn struct {
 	Body struct {
 		Text        string      `json:"text" doc:"at most 10,000 characters, not blank unless something is attached"`
 		Attachments []uuid.UUID `json:"attachments,omitempty" maxItems:"10" doc:"files that the caller has uploaded"`
-		EmailCopy   bool        `json:"email_copy,omitempty" doc:"in a channel of two: the sender asks for a copy to the recipient's email address; this version records the wish and sends nothing"`
+		EmailCopy   bool        `json:"email_copy,omitempty" doc:"in a channel of two: the sender asks for a copy to the recipient's email address, which nobody can take back; it is sent where the operator has a mail server and the recipient takes copies, and does not count as seen"`
 	}
 }
 

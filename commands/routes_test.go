@@ -154,9 +154,9 @@ func TestEveryRouteIsInTheDocument(t *testing.T) {
 	}
 	slices.Sort(got)
 	want := strings.Fields(`
-		AcceptInvitation AddComment CloseComments DeactivatePerson DeclineInvitation DeleteComment DeleteMessage Disconnect EditPost EndLease
-		Invite MarkSeen MarkUnread MuteChannel OpenComments OpenMaintenanceRequest PinPost PublishPost RegisterPerson RemoveComment RemovePost
-		SendMessage SetMaintenanceStatus SetPreferences ShareLease ShareMaintenanceRequest SubmitMaintenanceRequest UnpinPost
+		AcceptInvitation AddComment CloseComments CreateWebhook DeactivatePerson DeclineInvitation DeleteComment DeleteMessage DeleteWebhook
+		Disconnect EditPost EndLease Invite MarkSeen MarkUnread MuteChannel OpenComments OpenMaintenanceRequest PinPost PublishPost
+		RegisterPerson RemoveComment RemovePost RotateWebhookSecret SendMessage SetMaintenanceStatus SetPreferences ShareLease ShareMaintenanceRequest SubmitMaintenanceRequest UnpinPost
 		UnshareMaintenanceRequest UpdateProfile UploadAttachment`)
 	if !slices.Equal(got, want) {
 		t.Errorf("operations %v", got)

@@ -8,6 +8,7 @@ import (
 	"lobby.example/domain/maintenance"
 	"lobby.example/domain/post"
 	"lobby.example/domain/scenario"
+	"lobby.example/domain/webhook"
 )
 
 // visitor is somebody who mostly sees a post, participant who shares a request,
@@ -131,5 +132,18 @@ func (p *play) file(who, _ string) {
 		p.w.bind(who, post.Stream(one(p, "post", p.posts)), p.w.id(), file)
 	case 2:
 		p.w.discard(file, rapid.SampledFrom([]attachment.Reason{attachment.NeverBound, attachment.EntryGone}).Draw(p.rt, "reason"))
+	}
+}
+
+// subscribe is what happens to webhooks.
+func (p *play) subscribe(_, _ string) {
+	hook := one(p, "webhook", p.webhooks)
+	switch rapid.IntRange(0, 3).Draw(p.rt, "subscribe") {
+	case 0:
+		p.webhooks = append(p.webhooks, p.w.subscribe("message_sent", "message_deleted"))
+	case 1, 2:
+		do(p.w, webhook.Noun, webhook.RotateSecret{Webhook: hook, Secret: p.w.id(), At: p.w.then})
+	case 3:
+		do(p.w, webhook.Noun, webhook.End{Webhook: hook, Reason: rapid.SampledFrom([]webhook.Reason{webhook.Deleted, webhook.Gone}).Draw(p.rt, "reason")})
 	}
 }

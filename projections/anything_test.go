@@ -33,6 +33,7 @@ type play struct {
 	requests   []uuid.UUID
 	told       []entry // in requests
 	files      []uuid.UUID
+	webhooks   []uuid.UUID
 	channels   []string
 }
 
@@ -96,7 +97,7 @@ func (p *play) commands(n int) {
 		a := rapid.IntRange(0, len(p.names)-1).Draw(p.rt, "who")
 		b := (a + rapid.IntRange(1, len(p.names)-1).Draw(p.rt, "whom")) % len(p.names)
 		// The first and the last are drawn more often than those between.
-		verbs := []func(who, other string){p.discuss, p.report, p.mend, p.board, p.talk, p.keep, p.rent, p.file, p.keep, p.meet, p.talk, p.discuss, p.mend, p.board, p.report}
+		verbs := []func(who, other string){p.discuss, p.report, p.mend, p.board, p.talk, p.keep, p.rent, p.file, p.subscribe, p.keep, p.meet, p.talk, p.discuss, p.mend, p.board, p.report}
 		verbs[rapid.IntRange(0, len(verbs)-1).Draw(p.rt, "what")](p.names[a], p.names[b])
 	}
 }

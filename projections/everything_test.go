@@ -17,6 +17,7 @@ import (
 	"lobby.example/domain/post"
 	"lobby.example/domain/reader"
 	"lobby.example/domain/scenario"
+	"lobby.example/domain/webhook"
 	"lobby.example/eventlog"
 )
 
@@ -65,6 +66,7 @@ func aLogOfEverything(t *testing.T) []byte {
 	must(w, connection.Noun, connection.Disconnect{Connection: between("Anna", "Ben"), By: ben})
 	w.connect("Ben", "Anna")
 	must(w, person.Noun, person.Deactivate{Person: scenario.ID("Cleo")})
+	w.otherPrograms()
 
 	var b bytes.Buffer
 	for r, err := range log.ReadAll(context.Background(), eventlog.Position{}, eventlog.Forward, 0) {
@@ -78,6 +80,15 @@ func aLogOfEverything(t *testing.T) []byte {
 		b.Write(append(text, '\n'))
 	}
 	return b.Bytes()
+}
+
+// otherPrograms is the part of the story in which the host product is told.
+func (w *world) otherPrograms() {
+	books, archive, gone := w.subscribe("message_sent", "request_submitted"), w.subscribe("post_published"), w.subscribe("lease_shared")
+	must(w, webhook.Noun, webhook.RotateSecret{Webhook: books, Secret: w.id(), At: w.then})
+	must(w, webhook.Noun, webhook.RotateSecret{Webhook: books, Secret: w.id(), At: w.then})
+	must(w, webhook.Noun, webhook.End{Webhook: archive, Reason: webhook.Deleted})
+	must(w, webhook.Noun, webhook.End{Webhook: gone, Reason: webhook.Gone})
 }
 
 // aBoard is the part of the story that happens on Anna's board, on which Ben

@@ -51,7 +51,7 @@ type pipeline struct {
 // Commit says what a transaction made visible.
 type Commit struct {
 	Position eventlog.Position
-	Touched  map[string]struct{} // people by id, channels by name
+	Touched  map[string]struct{} // people by id, channels by name, all webhooks as one
 	All      bool                // or anybody and anything
 }
 

@@ -24,8 +24,8 @@ import (
 // It has one checkpoint, so inbox, channel and bubble can never disagree.
 var Messenger = readmodel.Model{
 	Name:    "messenger",
-	Version: 2,
-	Tables:  []*readmodel.Table{people, peopleWords, contacts, channels, inbox, messages, seen, unread, leases, requests, posts, postProperties, attachments},
+	Version: 3,
+	Tables:  []*readmodel.Table{people, peopleWords, contacts, channels, inbox, messages, seen, unread, leases, requests, posts, postProperties, attachments, webhooks},
 }
 
 // messenger is what an event does to the tables, file by file.
@@ -40,6 +40,7 @@ var messenger = []func(fact, *changes){
 	projectRequests,
 	projectPosts,
 	projectAttachments,
+	projectWebhooks,
 }
 
 // fact is an event with what stood beside it.
@@ -60,7 +61,7 @@ type changes struct {
 func (c *changes) add(o readmodel.Operation) { c.operations = append(c.operations, o) }
 
 // touch names what may look different now: a person by their id, a channel by
-// its name.
+// its name, and all webhooks as one.
 func (c *changes) touch(tag string) {
 	if c.touched == nil {
 		c.touched = make(map[string]struct{})

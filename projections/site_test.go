@@ -9,9 +9,10 @@ import (
 	"lobby.example/domain/post"
 	"lobby.example/domain/reader"
 	"lobby.example/domain/scenario"
+	"lobby.example/domain/webhook"
 )
 
-// The verbs on boards, requests and files, each with what the edge would have
+// The verbs on boards, requests, files and webhooks, each with what the edge would have
 // read for it from other streams.
 
 // upload makes a file known that nothing is bound to yet.
@@ -148,6 +149,14 @@ func (w *world) read(who string, request uuid.UUID, messages ...uuid.UUID) {
 func (w *world) takeBack(who string, request, message uuid.UUID) {
 	w.t.Helper()
 	do(w, maintenance.Noun, maintenance.DeleteMessage{Request: request, Message: message, By: w.participant(who, request)})
+}
+
+// subscribe has another program told, and answers with the webhook.
+func (w *world) subscribe(kinds ...string) uuid.UUID {
+	w.t.Helper()
+	id := w.id()
+	do(w, webhook.Noun, webhook.Create{Webhook: id, URL: "https://example.org/lobby?for=" + id.String(), Kinds: kinds, Secret: w.id(), Known: kinds})
+	return id
 }
 
 func (w *world) status(who string, request uuid.UUID, to maintenance.Status) {

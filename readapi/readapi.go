@@ -90,4 +90,5 @@ func (a *API) Register(api *httpapi.API) {
 	route(a, api, op("PostComments", "/posts/{post}/comments", "The comments on a post, oldest first"), postComments)
 	httpapi.Register(api, httpapi.Downloaded(op("Attachment", "/attachments/{attachment}", "A file, for whoever sees the entry that it is attached to")), a.attachment)
 	route(a, api, op("MaintenanceRequests", "/maintenance-requests", "The maintenance requests that the caller takes part in"), maintenanceRequests)
+	route(a, api, op("Webhooks", "/webhooks", "The programs that are told, and what of"), readWebhooks)
 }

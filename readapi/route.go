@@ -31,14 +31,16 @@ func (r *Reading) Resolve(ctx huma.Context) []error {
 	return nil
 }
 
-func (r *Reading) base() *Reading { return r }
-func (r *Reading) about() string  { return "" }
+func (r *Reading) base() *Reading    { return r }
+func (r *Reading) about() string     { return "" }
+func (r *Reading) forPlatform() bool { return false }
 
-// question is what every input is: it knows its request, and the channel that the
-// answer is about, if any.
+// question is what every input is: it knows its request, the channel that the
+// answer is about, if any, and whether only the platform asks it.
 type question interface {
 	base() *Reading
 	about() string
+	forPlatform() bool
 }
 
 // output is an answer as HTTP.
@@ -71,7 +73,12 @@ func route[I, B any, P interface {
 }](a *API, api *httpapi.API, operation huma.Operation, read func(*view, *I) (*B, error)) {
 	operation.Responses = map[string]*huma.Response{"304": {Description: "Not Modified: the client has it"}}
 	httpapi.Register(api, operation, func(ctx context.Context, in *I) (*output[B], error) {
-		asked := P(in).base()
+		asked, caller := P(in).base(), httpapi.CallerOf(ctx)
+		// Before memory is asked: what is kept there is kept by who asks, whatever their
+		// token allows.
+		if P(in).forPlatform() && !caller.Platform {
+			return nil, a.refuse(ctx, caller)
+		}
 		if asked.After != "" {
 			if err := a.waitFor(ctx, asked.After); err != nil {
 				return nil, err
@@ -83,7 +90,7 @@ func route[I, B any, P interface {
 		if err != nil {
 			return nil, answerable(err)
 		}
-		person := httpapi.CallerOf(ctx).Person.String()
+		person := caller.Person.String()
 		today := domain.DateOf(a.now())
 		key := person + string(today) + asked.path + "?" + withoutAfter(asked.query)
 		made := a.answers.find(key)
@@ -94,8 +101,10 @@ func route[I, B any, P interface {
 				if about := P(in).about(); about != "" {
 					v.depends(about)
 				}
-				if err := v.admit(); err != nil {
-					return err
+				if !P(in).forPlatform() { // which need not be a person
+					if err := v.admit(); err != nil {
+						return err
+					}
 				}
 				body, err := read(v, in)
 				if err != nil {
@@ -191,16 +200,6 @@ func answerable(err error) error {
 		return httpapi.NewProblem(http.StatusServiceUnavailable, "rebuilding", err.Error()).RetryAfter(time.Second)
 	case errors.Is(err, readmodel.ErrStale):
 		return httpapi.NewProblem(http.StatusServiceUnavailable, "stale", "The read model is too far behind to be sure of anybody's rights.").RetryAfter(5 * time.Second)
-	}
-	return err
-}
-
-// admit refuses callers that are nobody, or nobody any more, in every view.
-func (v *view) admit() error {
-	var deactivated bool
-	ok, err := v.Row(v.ctx, `select deactivated from people where person = $1`, []any{&deactivated}, v.person)
-	if err == nil && (!ok || deactivated) {
-		err = httpapi.UnknownCaller()
 	}
 	return err
 }

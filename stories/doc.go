@@ -15,8 +15,8 @@
 //	refused: It has been seen, so it can no longer be deleted. (409 already_seen)
 //	decided by Jonas Weber, revision 3, 2026-06-01 09:06
 //
-// People go by their first name, and messages, leases, posts, comments and requests
-// by the #name that they were given, a request standing for its description, too.
+// People go by their first name, and messages, leases, posts, comments, requests and
+// webhooks by the #name that they were given, a request standing for its description, too.
 // "Greta and Jonas" is the channel of the two, for somebody who is neither, and "The
 // platform for Greta" does what she could. In what somebody "sends", {#keys} is an id,
 // and {in #keys}, {Jonas} and {the board of Greta} are channels. Each sentence takes a

@@ -25,25 +25,30 @@ func (s *teller) expireLeases() string {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	for _, l := range over {
-		_, id, err := domain.ParseStream("channel", l.Channel)
-		if err == nil {
-			err = s.commands.ExpireLease(s.t.Context(), id, uuid.MustParse(l.Lease), s.now())
+	return s.happens(func() {
+		for _, l := range over {
+			_, id, err := domain.ParseStream("channel", l.Channel)
+			if err == nil {
+				err = s.commands.ExpireLease(s.t.Context(), id, uuid.MustParse(l.Lease), s.now())
+			}
+			s.must(err)
 		}
-		if err != nil {
-			s.t.Fatal(err)
-		}
-	}
-	if len(over) == 0 {
-		return "nothing to do"
-	}
+	})
+}
+
+// happens tells what was written meanwhile.
+func (s *teller) happens(do func()) string {
+	before, err := s.log.Head(s.t.Context())
+	s.must(err)
+	do()
 	var kinds []string
-	for r, err := range s.log.ReadAll(s.t.Context(), position, eventlog.Forward, 0) {
-		if err != nil {
-			s.t.Fatal(err)
-		}
+	for r, err := range s.log.ReadAll(s.t.Context(), before, eventlog.Forward, 0) {
+		s.must(err)
 		kinds = append(kinds, kindOf(r))
 		s.after = r.Position.String()
+	}
+	if len(kinds) == 0 {
+		return "nothing to do"
 	}
 	return strings.Join(kinds, ", ")
 }

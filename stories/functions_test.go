@@ -18,6 +18,7 @@ func (s *teller) functions(who string) template.FuncMap {
 	return template.FuncMap{
 		"role":    func(role string) string { return strings.ReplaceAll(role, "_", " ") },
 		"who":     name,
+		"program": s.programs.called,
 		"yes":     func(yes bool) string { return map[bool]string{true: "yes", false: "no"}[yes] },
 		"time":    func(at string) (string, error) { t, err := time.Parse(time.RFC3339, at); return clock(t), err },
 		"channel": func(id string) (string, error) { return s.nameOf(who, id) },

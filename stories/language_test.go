@@ -17,7 +17,7 @@ type sentence struct {
 }
 
 // language is all that stories are told in.
-var language = slices.Concat(aboutFiles, aboutPeople, aboutChannels, aboutBoards, aboutRequests)
+var language = slices.Concat(aboutFiles, aboutPeople, aboutChannels, aboutBoards, aboutRequests, aboutPrograms)
 
 // words are what the words in capitals stand for.
 var words = map[string]string{
@@ -40,6 +40,9 @@ var words = map[string]string{
 	"FIRST":    `\S+`,
 	"LAST":     `\S+`,
 	"STATUS":   `[a-z ]+`,
+	"PROGRAM":  `\p{Ll}+`,
+	"KINDS":    `[a-z_]+(?:, [a-z_]+)*`,
+	"SECRET":   `\S+`,
 	"YES":      `yes|no`,
 	"NO":       `yes|no`,
 	"TEXT":     `.*`,

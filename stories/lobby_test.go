@@ -40,6 +40,7 @@ type lobby struct {
 	log      *sqlitelog.Log
 	model    *projections.Runner
 	commands *commands.Service
+	programs *programs
 	handler  http.Handler
 	key      httpapi.Key
 	clock    atomic.Int64 // Unix seconds
@@ -82,7 +83,9 @@ func openLobby(t *testing.T, open func(t *testing.T) (readmodel.Engine, error)) 
 	files, err := blobs.Open(t.Context(), place)
 	must(err)
 	closed(files.Close)
-	l.commands = commands.New(l.log, commands.Options{Now: l.now, Files: files})
+	l.programs = &programs{server: httptest.NewServer(http.NotFoundHandler()), secrets: map[uuid.UUID]string{}}
+	t.Cleanup(l.programs.server.Close)
+	l.commands = commands.New(l.log, commands.Options{Now: l.now, Files: files, Webhooks: l.programs, Unsubscribe: whoseLink})
 	l.commands.Register(api)
 	readapi.New(l.model, answers, readapi.Options{Now: l.now, Files: files, Head: l.log.Head}).Register(api)
 	l.handler = api.Handler()

@@ -85,11 +85,11 @@ func readDocument(t *testing.T, text []byte) (d document) {
 
 // operations are the commands and queries that there are.
 var operations = strings.Fields(`
-	AcceptInvitation AddComment Attachment BoardPosts Boards Channel ChannelMessages CloseComments DeactivatePerson DeclineInvitation
-	DeleteComment DeleteMessage Disconnect EditPost EndLease Inbox Invite MaintenanceRequests MarkSeen MarkUnread Me MuteChannel
-	OpenComments OpenMaintenanceRequest PinPost Post PostComments PublishPost RegisterPerson RemoveComment RemovePost SearchContacts
-	SearchMessages SeenBy SendMessage SetMaintenanceStatus SetPreferences ShareLease ShareMaintenanceRequest SubmitMaintenanceRequest
-	UnpinPost UnreadCounts UnshareMaintenanceRequest UpdateProfile UploadAttachment`)
+	AcceptInvitation AddComment Attachment BoardPosts Boards Channel ChannelMessages CloseComments CreateWebhook DeactivatePerson
+	DeclineInvitation DeleteComment DeleteMessage DeleteWebhook Disconnect EditPost EndLease Inbox Invite MaintenanceRequests MarkSeen MarkUnread Me MuteChannel
+	OpenComments OpenMaintenanceRequest PinPost Post PostComments PublishPost RegisterPerson RemoveComment RemovePost RotateWebhookSecret
+	SearchContacts SearchMessages SeenBy SendMessage SetMaintenanceStatus SetPreferences ShareLease ShareMaintenanceRequest SubmitMaintenanceRequest
+	UnpinPost UnreadCounts UnshareMaintenanceRequest UpdateProfile UploadAttachment Webhooks`)
 
 func TestOpenAPIDocumentDescribesEverything(t *testing.T) {
 	d := readDocument(t, served(t))

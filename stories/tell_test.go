@@ -84,6 +84,12 @@ func (s *teller) tell(line string) string {
 	if line == expire {
 		return s.expireLeases()
 	}
+	if match := gone.FindStringSubmatch(line); match != nil {
+		return s.endWebhook(s.thing(match[1]).id)
+	}
+	if match := link.FindStringSubmatch(line); match != nil {
+		return s.follow(match[1], match[2])
+	}
 	match := subject.FindStringSubmatch(line)
 	if match == nil {
 		s.t.Fatalf("nobody does anything in %q", line)

@@ -53,6 +53,10 @@ func (s *teller) values(who string, named map[string]string) values {
 			v[word] = s.audience(text)
 		case "PLACE":
 			v["PLACE"], v["PLACENAME"] = s.id(text), text
+		case "PROGRAM":
+			v[word] = s.programs.at(text)
+		case "KINDS":
+			v[word] = strings.Split(text, ", ")
 		case "YES", "NO":
 			v[word] = text == "yes"
 		case "THING", "THINGS":

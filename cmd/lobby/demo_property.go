@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"net"
 	"net/http"
 	"strings"
 	"time"
@@ -35,11 +36,12 @@ var demoPeople = []struct{ name, role string }{
 // demoProperty fills an empty Lobby by the commands that anybody would use, over
 // HTTP, and counts what it sent.
 type demoProperty struct {
-	base     string // of the API
-	key      httpapi.Key
-	platform string // token of the host product
-	people   []*demoPerson
-	files    map[string]uuid.UUID // the last one of each name
+	base       string   // of the API
+	eventStore net.Addr // for its clients; nil where there is none
+	key        httpapi.Key
+	platform   string // token of the host product
+	people     []*demoPerson
+	files      map[string]uuid.UUID // the last one of each name
 
 	messages, posts, comments, requests, uploads int
 
@@ -53,7 +55,7 @@ func newDemoProperty(base string, key httpapi.Key) *demoProperty {
 }
 
 func (d *demoProperty) fill(ctx context.Context) error {
-	for _, step := range []func(context.Context) error{d.moveIn, d.writeMessages, d.fillBoard, d.mend} {
+	for _, step := range []func(context.Context) error{d.moveIn, d.writeMessages, d.sendCopies, d.fillBoard, d.mend} {
 		if err := step(ctx); err != nil {
 			return err
 		}
@@ -67,7 +69,7 @@ func (d *demoProperty) moveIn(ctx context.Context) (err error) {
 		return err
 	}
 	for i, p := range demoPeople {
-		answer, err := d.call(ctx, d.platform, http.MethodPost, "/persons", map[string]any{"name": p.name, "role": p.role})
+		answer, err := d.call(ctx, d.platform, http.MethodPost, "/persons", map[string]any{"name": p.name, "role": p.role, "email": emailOf(p.name)})
 		if err != nil {
 			return err
 		}

@@ -42,6 +42,7 @@ func TestDemo(t *testing.T) {
 	p.must(platform[1], http.MethodPost, "/persons", `{"name":"Somebody New","role":"tenant"}`)
 
 	t.Run("what it tells to try has something to show", func(t *testing.T) { tryDemo(t, text) })
+	t.Run("what it mails shows", func(t *testing.T) { checkDemoMail(t, text) })
 	t.Run("what it counts is there", func(t *testing.T) { countDemo(t, p, tokens, text) })
 	t.Run("its board", func(t *testing.T) { checkDemoBoard(t, p, tokens) })
 	t.Run("its maintenance requests", func(t *testing.T) { checkDemoRequests(t, p, tokens) })
@@ -52,6 +53,14 @@ func TestDemo(t *testing.T) {
 	checkEmpty(t, temporary)
 	if said := p.stderr.String(); said != "" {
 		t.Errorf("it complains: %s", said)
+	}
+}
+
+func checkDemoMail(t *testing.T, text string) {
+	for _, c := range demoCopies {
+		if !strings.Contains(text, "    "+c.text) || !strings.Contains(text, "Mailed to "+emailOf(demoPeople[c.flat].name)+"\n") {
+			t.Errorf("the copy of %q is not in\n%s", c.text, text)
+		}
 	}
 }
 

@@ -46,6 +46,7 @@ func observe(p *program) {
 			}
 			return 0
 		}))
+	p.delivery.Collect(registry)
 	p.api.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
 }
 

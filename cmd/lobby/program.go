@@ -15,6 +15,9 @@ import (
 
 	"lobby.example/blobs"
 	"lobby.example/commands"
+	"lobby.example/delivery"
+	"lobby.example/delivery/hook"
+	"lobby.example/delivery/queue"
 	"lobby.example/domain/catalogue"
 	"lobby.example/eventlog/sqlitelog"
 	"lobby.example/httpapi"
@@ -30,6 +33,8 @@ type settings struct {
 	rebuild bool
 	files   string // URL of the store of files; a directory in data where empty
 	most    int64  // bytes of one file; the default of commands where 0
+	outward outward
+	esdb    eventStore
 	logger  *slog.Logger
 }
 
@@ -43,6 +48,13 @@ type program struct {
 	model     *projections.Runner
 	api       *httpapi.API
 	logger    *slog.Logger
+
+	tokens      *httpapi.Verifier
+	eventStore  net.Addr     // where clients of EventStoreDB read the log; nil where none do
+	store       *queue.Store // of delivery
+	hook        *hook.Client
+	unsubscribe *delivery.Unsubscribe
+	delivery    *delivery.Delivery
 
 	stop       context.CancelFunc // of what goes on in the background
 	background sync.WaitGroup
@@ -58,6 +70,7 @@ const (
 	snapshotFile = "snapshots.sqlite"
 	modelDir     = "models"
 	fileDir      = "files"
+	deliveryFile = "delivery.sqlite"
 	keyFile      = "key.pem"
 )
 
@@ -106,7 +119,12 @@ func openProgram(ctx context.Context, s settings) (p *program, err error) {
 		return p, err
 	}
 	p.closed = append(p.closed, p.files.Close)
-	p.commands = commands.New(p.log, commands.Options{Snapshots: p.snapshots, Files: p.files, MaxFileBytes: s.most, Logger: s.logger})
+	options, err := p.openStore(ctx, s)
+	if err != nil {
+		return p, err
+	}
+	options.Snapshots, options.Files, options.MaxFileBytes, options.Logger = p.snapshots, p.files, s.most, s.logger
+	p.commands = commands.New(p.log, options)
 
 	if p.engine, err = sqlitemodel.Open(filepath.Join(s.data, modelDir), sqlitemodel.Options{}); err != nil {
 		return p, err
@@ -134,14 +152,19 @@ func openProgram(ctx context.Context, s settings) (p *program, err error) {
 		}
 	}
 	s.trust.Log = s.logger
-	tokens, err := httpapi.NewVerifier(ctx, s.trust)
-	if err != nil {
+	if p.tokens, err = httpapi.NewVerifier(ctx, s.trust); err != nil {
 		return p, err
 	}
-	p.api = httpapi.New(httpapi.Options{Version: apiVersion, Tokens: tokens, Log: s.logger})
+	p.api = httpapi.New(httpapi.Options{Version: apiVersion, Tokens: p.tokens, Log: s.logger})
 	p.commands.Register(p.api)
 	readapi.New(p.model, answers, readapi.Options{Files: p.files, Head: p.log.Head, Logger: s.logger}).Register(p.api)
+	if err := p.deliver(ctx, s); err != nil {
+		return p, err
+	}
 	observe(p)
+	if err := p.serveEventStore(s.esdb); err != nil {
+		return p, err
+	}
 	p.background.Go(func() { p.expireLeases(ctx) })
 	p.background.Go(func() { p.sweepFiles(ctx) })
 	return p, nil

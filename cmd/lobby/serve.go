@@ -53,6 +53,9 @@ With neither, the data directory's own key is used, with which lobby token mints
 				return errors.Join(err, listener.Close())
 			}
 			fmt.Fprintf(cmd.OutOrStdout(), "lobby serves http://%s from %s\n", listener.Addr(), s.data)
+			if p.eventStore != nil {
+				fmt.Fprintf(cmd.OutOrStdout(), "clients of EventStoreDB read the log at esdb://%s\n", p.eventStore)
+			}
 			return errors.Join(p.serve(ctx, listener), p.Close())
 		},
 	}
@@ -67,6 +70,8 @@ With neither, the data directory's own key is used, with which lobby token mints
 	f.StringVar(&s.trust.Audience, "audience", "", "audience that tokens must name")
 	f.StringVar(&s.files, "files", "", "URL of the store of uploaded files, like file:///srv/lobby/files (default the directory files in --data)")
 	f.Int64Var(&s.most, "max-file-bytes", 25<<20, "the largest file that is taken")
+	s.outward.flags(f)
+	s.esdb.flags(f)
 	f.BoolVar(&s.rebuild, "rebuild", false, "build the read models anew beside those that serve, and switch")
 	f.StringVar(&level, "log-level", "info", "debug, info, warn or error")
 	f.String("config", "", "file with settings")

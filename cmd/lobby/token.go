@@ -43,7 +43,7 @@ the first lobby serve, too.`,
 	f.StringVar(&data, "data", dataDirectory(), "directory of the key")
 	f.StringVar(&person, "person", "", "id of the person who calls, or any id for a platform")
 	f.BoolVar(&caller.Platform, "platform", false, "the host product: registers people, acts for landlords")
-	f.BoolVar(&caller.Audit, "audit", false, "reserved for reading the log; no route asks for it yet")
+	f.BoolVar(&caller.Audit, "audit", false, "an auditor: reads the log, at --esdb-listen of a server")
 	f.DurationVar(&lifetime, "lifetime", 24*time.Hour, "how long the token is valid")
 	f.String("config", "", "file with settings")
 	return cmd

@@ -19,8 +19,9 @@ var update = flag.Bool("update", false, "write the answers into tours whose answ
 // tours are the documents with commands that are run as they are printed, and the
 // first words of the part that has them.
 var tours = map[string]string{
-	"README.md":    "\n## A tour\n",
-	"docs/tour.md": "\n## A server\n",
+	"README.md":        "\n## A tour\n",
+	"docs/tour.md":     "\n## A server\n",
+	"docs/delivery.md": "\n## A server that delivers\n",
 }
 
 // block is one of a tour's blocks of commands, with what is printed below it.
@@ -115,10 +116,11 @@ func normal(answers []string) []string {
 	var all []string
 	for _, answer := range answers {
 		answer = regexp.MustCompile(`\n +`).ReplaceAllString(answer, "")
-		answer = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}`).ReplaceAllStringFunc(answer, numbered)
+		answer = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[45][0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}`).ReplaceAllStringFunc(answer, numbered)
 		for _, r := range []struct{ pattern, with string }{
 			{`[0-9a-f]{16}-(\d+)`, "LOG-$1"},
 			{`\d{4}-\d\d-\d\dT[0-9:.]+Z`, "TIME"},
+			{`127\.0\.0\.1:\d+`, "ADDRESS"},
 			{`\r`, ""},
 			{`\n+`, "\n"},
 		} {

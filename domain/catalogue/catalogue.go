@@ -17,6 +17,7 @@ import (
 	"lobby.example/domain/person"
 	"lobby.example/domain/post"
 	"lobby.example/domain/reader"
+	"lobby.example/domain/webhook"
 )
 
 // facts is one noun's catalogue, without its state's type.
@@ -33,6 +34,7 @@ var nouns = map[string]facts{
 	maintenance.Noun.Category: maintenance.Facts,
 	attachment.Noun.Category:  attachment.Facts,
 	reader.Noun.Category:      reader.Facts,
+	webhook.Noun.Category:     webhook.Facts,
 }
 
 // Categories lists the categories of streams, in order.

@@ -2,7 +2,7 @@
 //
 //  1. The platform registers people; a person has one role for good.
 //  2. A name is 1 to 200 characters; an email address, where there is one, is a
-//     bare address.
+//     bare address at a domain name.
 //  3. Only the person, or the platform, changes a profile or preferences.
 //  4. A deactivated person changes nothing any more, and nobody gets in as them.
 //
@@ -11,6 +11,7 @@ package person
 
 import (
 	"net/mail"
+	"strings"
 
 	"github.com/google/uuid"
 
@@ -95,7 +96,8 @@ func (p Profile) check() error {
 	if err := domain.CheckText("email", p.Email, 254); err != nil {
 		return err
 	}
-	if a, err := mail.ParseAddress(p.Email); err != nil || a.Address != p.Email || len(p.Email) > 254 {
+	local, host, _ := strings.Cut(p.Email, "@") // a bare address has one
+	if a, err := mail.ParseAddress(p.Email); err != nil || a.Address != p.Email || len(p.Email) > 254 || len(local) > 64 || strings.HasPrefix(host, "[") {
 		return domain.Bad("email", "not_an_email_address", "An email address is written as someone@example.org.")
 	}
 	return nil

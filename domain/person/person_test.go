@@ -45,23 +45,25 @@ func TestRule2_ANameHas1To200Characters(t *testing.T) {
 }
 
 func TestRule2_AnEmailAddressIsABareAddress(t *testing.T) {
-	longest := strings.Repeat("l", 242) + "@example.org"
+	longest := strings.Repeat("l", 64) + "@" + strings.Repeat("example.", 23) + "other" // 254 bytes
 	for _, email := range []string{"", "lena@example.org", "o'neil+flat_4@mail.example.co.uk", "jürgen@example.org", longest} {
 		p := Profile{Name: "Lena", Email: email}
 		given(t).When(register(p)).Then(Registered{Person: lena, Role: Landlord, Profile: p})
 	}
 	for email, code := range map[string]string{
-		"lena":                              "not_an_email_address",
-		"lena@":                             "not_an_email_address",
-		"@example.org":                      "not_an_email_address",
-		"<lena@example.org>":                "not_an_email_address",
-		"Lena <lena@example.org>":           "not_an_email_address",
-		" lena@example.org":                 "not_an_email_address",
-		"lena@example.org\n":                "not_an_email_address",
-		"le na@example.org":                 "not_an_email_address",
-		"lena@example.org, tom@example.org": "not_an_email_address",
-		"l" + longest:                       "too_long",
-		strings.Repeat("é", 122) + longest[242:]:   "not_an_email_address", // 256 bytes
+		"lena":                                     "not_an_email_address",
+		"lena@":                                    "not_an_email_address",
+		"@example.org":                             "not_an_email_address",
+		"<lena@example.org>":                       "not_an_email_address",
+		"Lena <lena@example.org>":                  "not_an_email_address",
+		" lena@example.org":                        "not_an_email_address",
+		"lena@example.org\n":                       "not_an_email_address",
+		"le na@example.org":                        "not_an_email_address",
+		"lena@example.org, tom@example.org":        "not_an_email_address",
+		"l" + longest:                              "too_long",
+		strings.Repeat("l", 65) + "@example.org":   "not_an_email_address",
+		"lena@[127.0.0.1]":                         "not_an_email_address",
+		`"le na"@example.org`:                      "not_an_email_address",
 		"lena@example.org\r\nBcc: tom@example.org": "control_character",
 		"lena\x00@example.org":                     "control_character",
 		"lena\u0085@example.org":                   "control_character",

@@ -1,0 +1,39 @@
+package delivery
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/google/uuid"
+
+	"lobby.example/delivery/logsubscriber"
+	"lobby.example/delivery/queue"
+	"lobby.example/eventlog"
+)
+
+// checkpoints keeps how far the log has been read where the items are kept.
+type checkpoints struct{ store *queue.Store }
+
+func (c checkpoints) Load(ctx context.Context) (at logsubscriber.Checkpoint, ok bool, err error) {
+	stored, ok, err := c.store.Checkpoint(ctx)
+	if !ok || err != nil {
+		return at, false, err
+	}
+	if at.Position, err = eventlog.ParsePosition(stored.Position); err != nil {
+		return at, false, fmt.Errorf("delivery: stored checkpoint: %w", err)
+	}
+	if stored.Event != "" {
+		if at.Event, err = uuid.Parse(stored.Event); err != nil {
+			return at, false, fmt.Errorf("delivery: stored checkpoint: %w", err)
+		}
+	}
+	return at, true, nil
+}
+
+func (c checkpoints) Save(ctx context.Context, at logsubscriber.Checkpoint) error {
+	stored := queue.Checkpoint{Position: at.Position.String()}
+	if at.Event != uuid.Nil {
+		stored.Event = at.Event.String()
+	}
+	return c.store.SaveCheckpoint(ctx, stored)
+}

@@ -1,0 +1,4 @@
+package logsubscriber
+
+// Pause is for tests.
+var Pause = Backoff.pause
