@@ -10,9 +10,9 @@ FUZZTIME ?= 20s
 RACE := ./blobs/... ./commands/... ./delivery/... ./eventlog/... ./httpapi/... ./projections/... ./readapi/... ./readmodel/...
 PLAIN = $(shell $(GO) list ./... | grep -vE '/(blobs|commands|delivery|eventlog|httpapi|projections|readapi|readmodel)(/|$$)')
 
-.PHONY: test setup check unit race node vuln fuzz golden
+.PHONY: test setup check unit race node esdb vuln fuzz golden
 
-test: setup check race unit node
+test: setup check race unit node esdb
 
 setup:
 	@sh scripts/setup-tests.sh
@@ -34,6 +34,11 @@ race:
 # that says why there is none.
 node:
 	$(GO) test -count=1 -v -run '^TestNodeClient$$|^TestEventStoreClientsReadTheDemo$$' ./eventlog/esdbserver ./cmd/lobby
+
+# The log on a real EventStoreDB or KurrentDB, where LOBBY_TEST_ESDB names one, or
+# a sentence that says that there is none.
+esdb:
+	$(GO) test -count=1 -v -run '^TestRealServer$$' ./eventlog/esdblog
 
 vuln:
 	$(GO) run golang.org/x/vuln/cmd/govulncheck@latest ./...
