@@ -10,13 +10,13 @@ import (
 	"lobby.example/delivery/mail/sink"
 )
 
-// BenchmarkSend is letters to a sink beside it, on 8 connections.
+// BenchmarkSend is letters to a server beside it, on 8 connections.
 func BenchmarkSend(b *testing.B) {
 	for name, encryption := range map[string]sink.Encryption{"plain": sink.None, "starttls": sink.StartTLS} {
 		b.Run(name, func(b *testing.B) {
 			var taken atomic.Int64
-			sink := listen(b, sink.Options{Encryption: encryption, Received: func(sink.Letter) { taken.Add(1) }})
-			s := sender(b, sink, Options{})
+			mailbox := listen(b, sink.Options{Encryption: encryption, Received: func(sink.Letter) { taken.Add(1) }})
+			s := sender(b, mailbox, Options{})
 			b.ReportAllocs()
 			b.ResetTimer()
 			sendAll(b, s)
@@ -30,9 +30,9 @@ func BenchmarkSend(b *testing.B) {
 // BenchmarkSendBesideAStall is the same while letters to one recipient are never
 // answered: each holds one connection for its timeout.
 func BenchmarkSendBesideAStall(b *testing.B) {
-	sink := listen(b, sink.Options{Received: func(sink.Letter) {}})
-	sink.Set("slow@example.org", sink.Stall)
-	s := sender(b, sink, Options{Timeout: time.Second})
+	mailbox := listen(b, sink.Options{Received: func(sink.Letter) {}})
+	mailbox.Set("slow@example.org", sink.Stall)
+	s := sender(b, mailbox, Options{Timeout: time.Second})
 	ctx, cancel := context.WithCancel(context.Background())
 	var stalled sync.WaitGroup
 	stalled.Go(func() {
@@ -40,7 +40,7 @@ func BenchmarkSendBesideAStall(b *testing.B) {
 			_ = s.Send(ctx, letter("slow@example.org"))
 		}
 	})
-	if err := sink.WaitStalled(soon(b), "slow@example.org", 1); err != nil {
+	if err := mailbox.WaitStalled(soon(b), "slow@example.org", 1); err != nil {
 		b.Fatal(err)
 	}
 	b.ResetTimer()

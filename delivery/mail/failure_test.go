@@ -30,33 +30,33 @@ func mustRefuse(t testing.TB, err error, code string, status int) {
 }
 
 func TestARefusalIsPermanentAndSpoilsNoOther(t *testing.T) {
-	sink := listen(t, sink.Options{})
-	s := sender(t, sink, Options{Connections: 1})
-	sink.Set("nobody@example.org", sink.Refuse)
-	sink.Set("strict@example.org", sink.RefuseLetter)
+	mailbox := listen(t, sink.Options{})
+	s := sender(t, mailbox, Options{Connections: 1})
+	mailbox.Set("nobody@example.org", sink.Refuse)
+	mailbox.Set("strict@example.org", sink.RefuseLetter)
 	for range 5 {
 		mustRefuse(t, s.Send(soon(t), letter("nobody@example.org")), CodeRefused, 550)
 		mustSend(t, s, letter("jane@example.org"))
 		mustRefuse(t, s.Send(soon(t), letter("strict@example.org")), CodeRefused, 554)
 		mustSend(t, s, letter("jane@example.org"))
 	}
-	if len(sink.Letters()) != 10 || sink.Connections() != 1 {
-		t.Errorf("%d letters on %d connections", len(sink.Letters()), sink.Connections())
+	if len(mailbox.Letters()) != 10 || mailbox.Connections() != 1 {
+		t.Errorf("%d letters on %d connections", len(mailbox.Letters()), mailbox.Connections())
 	}
 }
 
 func TestWhatMayPassIsNotPermanent(t *testing.T) {
-	sink := listen(t, sink.Options{})
-	s := sender(t, sink, Options{Connections: 1, Timeout: time.Second})
+	mailbox := listen(t, sink.Options{})
+	s := sender(t, mailbox, Options{Connections: 1, Timeout: time.Second})
 	for _, b := range []sink.Behaviour{sink.Later, sink.LaterLetter, sink.Stall, sink.StallAtEnd, sink.CloseInData} {
-		before := len(sink.Letters())
-		sink.Next("jane@example.org", b)
+		before := len(mailbox.Letters())
+		mailbox.Next("jane@example.org", b)
 		err := s.Send(soon(t), letter("jane@example.org"))
 		mustPass(t, err)
 		if stalls := b == sink.Stall || b == sink.StallAtEnd; stalls != errors.Is(err, os.ErrDeadlineExceeded) {
 			t.Errorf("behaviour %d: %v", b, err)
 		}
-		if len(sink.Letters()) != before {
+		if len(mailbox.Letters()) != before {
 			t.Errorf("behaviour %d took a letter", b)
 		}
 		s.mu.Lock()
@@ -71,30 +71,30 @@ func TestWhatMayPassIsNotPermanent(t *testing.T) {
 // TestALetterTakenWithoutAnAnswerIsRecognisedTheSecondTime: the server takes it
 // twice, and both have one Message-ID.
 func TestALetterTakenWithoutAnAnswerIsRecognisedTheSecondTime(t *testing.T) {
-	sink := listen(t, sink.Options{})
-	s := sender(t, sink, Options{})
+	mailbox := listen(t, sink.Options{})
+	s := sender(t, mailbox, Options{})
 	mustSend(t, s, letter("john@example.org")) // so that the connection is one that was used
-	sink.Next("jane@example.org", sink.CloseAfterDot)
+	mailbox.Next("jane@example.org", sink.CloseAfterDot)
 	mustPass(t, s.Send(soon(t), letter("jane@example.org")))
-	if n := len(sink.Letters()); n != 2 {
+	if n := len(mailbox.Letters()); n != 2 {
 		t.Fatalf("%d letters were taken: a letter that may have been taken was sent again", n)
 	}
 	mustSend(t, s, letter("jane@example.org"))
-	got := sink.Letters()[1:]
+	got := mailbox.Letters()[1:]
 	if a, b := parse(t, got[0]), parse(t, got[1]); a.Field("Message-Id") != b.Field("Message-Id") || a.Text != b.Text || a.HTML != b.HTML {
 		t.Errorf("the letter is not the same the second time:\n%s\n%s", got[0].Raw, got[1].Raw)
 	}
 }
 
 func TestAConnectionThatTheServerEndedIsReplaced(t *testing.T) {
-	sink := listen(t, sink.Options{})
-	s := sender(t, sink, Options{})
+	mailbox := listen(t, sink.Options{})
+	s := sender(t, mailbox, Options{})
 	for range 5 {
 		mustSend(t, s, letter("jane@example.org"))
-		sink.Disconnect()
+		mailbox.Disconnect()
 	}
-	if len(sink.Letters()) != 5 || sink.Connections() != 5 {
-		t.Errorf("%d letters on %d connections", len(sink.Letters()), sink.Connections())
+	if len(mailbox.Letters()) != 5 || mailbox.Connections() != 5 {
+		t.Errorf("%d letters on %d connections", len(mailbox.Letters()), mailbox.Connections())
 	}
 	few := listen(t, sink.Options{PerConnection: 3})
 	s = sender(t, few, Options{})
@@ -107,16 +107,16 @@ func TestAConnectionThatTheServerEndedIsReplaced(t *testing.T) {
 }
 
 func TestTheEndOfTheContextEndsALetterAtOnce(t *testing.T) {
-	sink := listen(t, sink.Options{})
-	s := sender(t, sink, Options{Connections: 1, Timeout: time.Hour})
+	mailbox := listen(t, sink.Options{})
+	s := sender(t, mailbox, Options{Connections: 1, Timeout: time.Hour})
 	for i, b := range []sink.Behaviour{sink.Stall, sink.StallAtEnd} {
-		sink.Set("slow@example.org", b)
+		mailbox.Set("slow@example.org", b)
 		ctx, cancel := context.WithCancel(soon(t))
 		answers := make(chan error)
 		for range 2 { // the other one waits for the connection
 			go func() { answers <- s.Send(ctx, letter("slow@example.org")) }()
 		}
-		if err := sink.WaitStalled(soon(t), "slow@example.org", i+1); err != nil {
+		if err := mailbox.WaitStalled(soon(t), "slow@example.org", i+1); err != nil {
 			t.Fatal(err)
 		}
 		cancel()
@@ -166,21 +166,21 @@ func TestEncryptionIsNotGivenUp(t *testing.T) {
 
 	stranger := listen(t, sink.Options{})
 	for _, encryption := range []sink.Encryption{sink.StartTLS, sink.TLS} {
-		sink := listen(t, sink.Options{Encryption: encryption})
-		s := sender(t, stranger, Options{Server: sink.URL()}) // does not know the certificate
+		mailbox := listen(t, sink.Options{Encryption: encryption})
+		s := sender(t, stranger, Options{Server: mailbox.URL()}) // does not know the certificate
 		err := s.Send(soon(t), letter("jane@example.org"))
 		mustPass(t, err)
 		if !strings.Contains(err.Error(), "certificate") {
 			t.Errorf("the error is %v", err)
 		}
-		if len(sink.Letters()) != 0 {
+		if len(mailbox.Letters()) != 0 {
 			t.Error("a letter was taken")
 		}
 	}
 }
 
 func TestAServerThatWantsAuthenticationIsNotTheLettersFault(t *testing.T) {
-	sink := listen(t, sink.Options{User: "lobby", Password: "secret"})
-	s := sender(t, sink, Options{Server: "smtp+plain://" + sink.Address()})
+	mailbox := listen(t, sink.Options{User: "lobby", Password: "secret"})
+	s := sender(t, mailbox, Options{Server: "smtp+plain://" + mailbox.Address()})
 	mustPass(t, s.Send(soon(t), letter("jane@example.org")))
 }

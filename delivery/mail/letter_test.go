@@ -47,11 +47,11 @@ func TestMarkupIsShownAndNotObeyed(t *testing.T) {
 
 // TestDotsArriveAsDots through the dots that end a letter in SMTP.
 func TestDotsArriveAsDots(t *testing.T) {
-	sink := listen(t, sink.Options{})
+	mailbox := listen(t, sink.Options{})
 	l := letter("jane@example.org")
 	l.Text = "above\n.\nRCPT TO:<all@example.org>\n..\n.below"
-	mustSend(t, sender(t, sink, Options{}), l)
-	got := sink.Letters()
+	mustSend(t, sender(t, mailbox, Options{}), l)
+	got := mailbox.Letters()
 	if len(got) != 1 || !strings.Contains(parse(t, got[0]).Text, "\n"+l.Text+"\n") {
 		t.Errorf("received %+v", got)
 	}
@@ -112,8 +112,8 @@ func TestSizesAreSaidAsPeopleSayThem(t *testing.T) {
 }
 
 func TestTheWriterIsNamedAndNeverAnythingElse(t *testing.T) {
-	sink := listen(t, sink.Options{})
-	s := sender(t, sink, Options{})
+	mailbox := listen(t, sink.Options{})
+	s := sender(t, mailbox, Options{})
 	for name, want := range map[string]string{
 		"Jürgen Müller":               "Jürgen Müller via Lobby",
 		"李小龍":                         "李小龍 via Lobby",
@@ -129,7 +129,7 @@ func TestTheWriterIsNamedAndNeverAnythingElse(t *testing.T) {
 		l := letter("jane@example.org")
 		l.SenderName = name
 		mustSend(t, s, l)
-		got := sink.Letters()
+		got := mailbox.Letters()
 		raw := got[len(got)-1]
 		from, err := mail.ParseAddress(parse(t, raw).Header.Get("From"))
 		if err != nil || from.Name != want || from.Address != "post@lobby.example" {

@@ -81,14 +81,14 @@ func parse(t testing.TB, l sink.Letter) sink.Message {
 }
 
 func TestALetterArrivesAsItWasWritten(t *testing.T) {
-	sink := listen(t, sink.Options{})
+	mailbox := listen(t, sink.Options{})
 	l := letter("jane@example.org")
 	l.Files = []File{{Name: "plan.pdf", Size: 1_230_000, Link: "https://lobby.example/files/1?a=1&b=2"}, {Name: "note.txt", Size: 7}}
 	l.Correlation = "call-17"
 	l.Unsubscribe = "https://lobby.example/unsubscribe/" + strings.Repeat("token", 20)
-	mustSend(t, sender(t, sink, Options{From: "Riverside House <post@lobby.example>"}), l)
+	mustSend(t, sender(t, mailbox, Options{From: "Riverside House <post@lobby.example>"}), l)
 
-	got := sink.Letters()
+	got := mailbox.Letters()
 	if len(got) != 1 || got[0].From != "post@lobby.example" || got[0].To != "jane@example.org" {
 		t.Fatalf("received %+v", got)
 	}
@@ -131,19 +131,19 @@ func TestALetterArrivesAsItWasWritten(t *testing.T) {
 }
 
 func TestLettersOneAfterAnotherShareAConnection(t *testing.T) {
-	sink := listen(t, sink.Options{})
-	s := sender(t, sink, Options{})
+	mailbox := listen(t, sink.Options{})
+	s := sender(t, mailbox, Options{})
 	for range 20 {
 		mustSend(t, s, letter("jane@example.org"))
 	}
-	if len(sink.Letters()) != 20 || sink.Connections() != 1 {
-		t.Errorf("%d letters on %d connections", len(sink.Letters()), sink.Connections())
+	if len(mailbox.Letters()) != 20 || mailbox.Connections() != 1 {
+		t.Errorf("%d letters on %d connections", len(mailbox.Letters()), mailbox.Connections())
 	}
 }
 
 func TestThereAreNoMoreConnectionsThanAllowed(t *testing.T) {
-	sink := listen(t, sink.Options{})
-	s := sender(t, sink, Options{Connections: 3})
+	mailbox := listen(t, sink.Options{})
+	s := sender(t, mailbox, Options{Connections: 3})
 	var letters sync.WaitGroup
 	for i := range 60 {
 		letters.Go(func() {
@@ -153,8 +153,8 @@ func TestThereAreNoMoreConnectionsThanAllowed(t *testing.T) {
 		})
 	}
 	letters.Wait()
-	if len(sink.Letters()) != 60 || sink.Connections() > 3 {
-		t.Errorf("%d letters on %d connections", len(sink.Letters()), sink.Connections())
+	if len(mailbox.Letters()) != 60 || mailbox.Connections() > 3 {
+		t.Errorf("%d letters on %d connections", len(mailbox.Letters()), mailbox.Connections())
 	}
 }
 
@@ -162,19 +162,19 @@ func TestEncryptionAndAuthentication(t *testing.T) {
 	for name, encryption := range map[string]sink.Encryption{"plain": sink.None, "starttls": sink.StartTLS, "tls": sink.TLS} {
 		t.Run(name, func(t *testing.T) {
 			o := sink.Options{Encryption: encryption, User: "lobby@example.org", Password: "correct horse"}
-			sink := listen(t, o)
-			s := sender(t, sink, Options{Password: o.Password})
+			mailbox := listen(t, o)
+			s := sender(t, mailbox, Options{Password: o.Password})
 			mustSend(t, s, letter("jane@example.org"))
 			mustSend(t, s, letter("jane@example.org"))
-			for _, l := range sink.Letters() {
+			for _, l := range mailbox.Letters() {
 				if l.User != o.User || l.TLS != (encryption != sink.None) {
 					t.Errorf("the user is %q, TLS is %t", l.User, l.TLS)
 				}
 			}
-			if n := sink.Connections(); n != 1 {
+			if n := mailbox.Connections(); n != 1 {
 				t.Errorf("%d connections", n)
 			}
-			wrong := sender(t, sink, Options{Password: "battery staple"})
+			wrong := sender(t, mailbox, Options{Password: "battery staple"})
 			mustPass(t, wrong.Send(soon(t), letter("jane@example.org")))
 		})
 	}

@@ -17,21 +17,21 @@ import (
 )
 
 func TestAConnectionThatNobodyNeedsEnds(t *testing.T) {
-	sink := listen(t, sink.Options{})
-	s := sender(t, sink, Options{})
+	mailbox := listen(t, sink.Options{})
+	s := sender(t, mailbox, Options{})
 	s.idle = time.Millisecond
 	mustSend(t, s, letter("jane@example.org"))
-	if err := sink.WaitOpen(soon(t), 0); err != nil {
+	if err := mailbox.WaitOpen(soon(t), 0); err != nil {
 		t.Error("the connection is still there")
 	}
 	mustSend(t, s, letter("jane@example.org"))
 }
 
 func TestCloseLeavesNoConnection(t *testing.T) {
-	sink := listen(t, sink.Options{})
-	s := sender(t, sink, Options{})
+	mailbox := listen(t, sink.Options{})
+	s := sender(t, mailbox, Options{})
 	mustSend(t, s, letter("jane@example.org"))
-	if err := sink.WaitOpen(soon(t), 1); err != nil {
+	if err := mailbox.WaitOpen(soon(t), 1); err != nil {
 		t.Error("the connection was not kept")
 	}
 	for range 2 {
@@ -39,19 +39,19 @@ func TestCloseLeavesNoConnection(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	if err := sink.WaitOpen(soon(t), 0); err != nil {
+	if err := mailbox.WaitOpen(soon(t), 0); err != nil {
 		t.Error("a connection is still there")
 	}
 }
 
 func TestAStalledRecipientDoesNotHoldUpOthers(t *testing.T) {
-	sink := listen(t, sink.Options{})
-	s := sender(t, sink, Options{Connections: 2, Timeout: time.Hour})
-	sink.Set("slow@example.org", sink.Stall)
+	mailbox := listen(t, sink.Options{})
+	s := sender(t, mailbox, Options{Connections: 2, Timeout: time.Hour})
+	mailbox.Set("slow@example.org", sink.Stall)
 	ctx, cancel := context.WithCancel(soon(t))
 	answer := make(chan error)
 	go func() { answer <- s.Send(ctx, letter("slow@example.org")) }()
-	if err := sink.WaitStalled(soon(t), "slow@example.org", 1); err != nil {
+	if err := mailbox.WaitStalled(soon(t), "slow@example.org", 1); err != nil {
 		t.Fatal(err)
 	}
 	for range 50 {
@@ -59,8 +59,8 @@ func TestAStalledRecipientDoesNotHoldUpOthers(t *testing.T) {
 	}
 	cancel()
 	mustPass(t, <-answer)
-	if len(sink.Letters()) != 50 || sink.Connections() != 2 {
-		t.Errorf("%d letters on %d connections", len(sink.Letters()), sink.Connections())
+	if len(mailbox.Letters()) != 50 || mailbox.Connections() != 2 {
+		t.Errorf("%d letters on %d connections", len(mailbox.Letters()), mailbox.Connections())
 	}
 }
 
@@ -131,23 +131,23 @@ func TestHalfALetterIsNeverEnded(t *testing.T) {
 
 // TestAConnectionLastsLongerThanALetterMay: the timeout is each letter's own.
 func TestAConnectionLastsLongerThanALetterMay(t *testing.T) {
-	sink := listen(t, sink.Options{Encryption: sink.StartTLS})
-	s := sender(t, sink, Options{Timeout: time.Second})
+	mailbox := listen(t, sink.Options{Encryption: sink.StartTLS})
+	s := sender(t, mailbox, Options{Timeout: time.Second})
 	for begun := time.Now(); time.Since(begun) < 1300*time.Millisecond; {
 		mustSend(t, s, letter("jane@example.org"))
 	}
-	if n := sink.Connections(); n != 1 {
+	if n := mailbox.Connections(); n != 1 {
 		t.Errorf("%d connections", n)
 	}
 }
 
 func TestClosedMeansClosed(t *testing.T) {
-	sink := listen(t, sink.Options{})
-	s := sender(t, sink, Options{Connections: 1, Timeout: time.Second})
-	sink.Set("slow@example.org", sink.Stall)
+	mailbox := listen(t, sink.Options{})
+	s := sender(t, mailbox, Options{Connections: 1, Timeout: time.Second})
+	mailbox.Set("slow@example.org", sink.Stall)
 	answer := make(chan error, 2)
 	go func() { answer <- s.Send(soon(t), letter("slow@example.org")) }()
-	if err := sink.WaitStalled(soon(t), "slow@example.org", 1); err != nil {
+	if err := mailbox.WaitStalled(soon(t), "slow@example.org", 1); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.Close(); err != nil {
