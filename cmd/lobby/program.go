@@ -18,8 +18,6 @@ import (
 	"lobby.example/delivery"
 	"lobby.example/delivery/hook"
 	"lobby.example/delivery/queue"
-	"lobby.example/domain/catalogue"
-	"lobby.example/eventlog/sqlitelog"
 	"lobby.example/httpapi"
 	"lobby.example/projections"
 	"lobby.example/readapi"
@@ -33,6 +31,7 @@ type settings struct {
 	rebuild bool
 	files   string // URL of the store of files; a directory in data where empty
 	most    int64  // bytes of one file; the default of commands where 0
+	engines engines
 	outward outward
 	esdb    eventStore
 	logger  *slog.Logger
@@ -40,7 +39,7 @@ type settings struct {
 
 // program is everything of one process, wired together.
 type program struct {
-	log       *sqlitelog.Log
+	log       eventLog
 	snapshots *commands.SnapshotFile
 	commands  *commands.Service
 	files     *blobs.Store
@@ -102,10 +101,9 @@ func openProgram(ctx context.Context, s settings) (p *program, err error) {
 	if err := makeDirectory(s.data); err != nil {
 		return p, err
 	}
-	if p.log, err = sqlitelog.Open(filepath.Join(s.data, logFile), sqlitelog.Options{Categories: catalogue.Categories()}); err != nil {
+	if err := p.openLog(ctx, s); err != nil {
 		return p, err
 	}
-	p.closed = append(p.closed, p.log.Close)
 	if p.snapshots, err = commands.OpenSnapshots(filepath.Join(s.data, snapshotFile), s.logger); err != nil {
 		return p, err
 	}

@@ -70,6 +70,7 @@ With neither, the data directory's own key is used, with which lobby token mints
 	f.StringVar(&s.trust.Audience, "audience", "", "audience that tokens must name")
 	f.StringVar(&s.files, "files", "", "URL of the store of uploaded files, like file:///srv/lobby/files (default the directory files in --data)")
 	f.Int64Var(&s.most, "max-file-bytes", 25<<20, "the largest file that is taken")
+	s.engines.flags(f)
 	s.outward.flags(f)
 	s.esdb.flags(f)
 	f.BoolVar(&s.rebuild, "rebuild", false, "build the read models anew beside those that serve, and switch")
