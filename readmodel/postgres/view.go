@@ -1,0 +1,251 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"lobby.example/readmodel"
+)
+
+// View reads on a connection of its own, from its first query on: that one brings
+// the checkpoint along.
+func (s *Store) View(ctx context.Context, read func(readmodel.Query) error) (at readmodel.Checkpoint, err error) {
+	if err := s.gate.enter(); err != nil {
+		return at, err
+	}
+	defer s.gate.leave()
+	q := &query{store: s, ctx: ctx, unwatch: func() {}}
+	defer q.end()
+	if err := read(q); err != nil {
+		return q.at, err
+	}
+	if q.pipeline == nil {
+		if _, err := q.begin(ctx, nil, nil); err != nil {
+			return at, err
+		}
+	}
+	return q.at, nil
+}
+
+// query is the Query of one View, for as long as that runs. What it sends is one
+// transaction, because there is no Sync before the end, and one snapshot, because
+// its sessions are told so.
+type query struct {
+	store    *Store
+	ctx      context.Context
+	at       readmodel.Checkpoint
+	conn     *pgxpool.Conn
+	session  *session
+	pipeline *pgconn.Pipeline
+	stop     func() // watching the view's context
+	unwatch  func() // the query's
+	failed   error
+	busy     bool
+	over     bool
+
+	fields []pgconn.FieldDescription
+	row    [][]byte
+}
+
+// begin reads the checkpoint, and sends a first query behind it. Connections that
+// the server has given up since they were used last are found out here, where
+// nothing has been read yet: then it begins anew, on a new one.
+func (q *query) begin(ctx context.Context, sql *string, values []any) (st *statement, err error) {
+	for again := true; ; again = false {
+		if q.conn, err = q.store.readers.Acquire(ctx); err != nil {
+			return nil, q.failure(ctx, err)
+		}
+		q.session = sessionOf(q.conn)
+		q.pipeline = q.session.StartPipeline(background)
+		q.stop = interruptAfter(q.ctx, q.session.PgConn)
+		q.watch(ctx)
+		var answered bool
+		if st, answered, err = q.first(sql, values); err == nil {
+			return st, nil
+		}
+		if !answered {
+			err = q.store.gone(err)
+		}
+		if answered || !again || !lost(err) || ctx.Err() != nil {
+			return nil, q.failure(ctx, err)
+		}
+		q.unwatch()
+		q.end()
+		q.over, q.pipeline = false, nil
+		q.store.readers.Reset()
+	}
+}
+
+// first tells whether it is not the connection that failed, nor the checkpoint.
+func (q *query) first(sql *string, values []any) (st *statement, answered bool, err error) {
+	checkpoint := q.session.statement(selectCheckpoint, nil)
+	q.session.send(q.pipeline, checkpoint, nil)
+	if sql != nil {
+		if st, err = q.send(*sql, values); err != nil {
+			return nil, true, err
+		}
+	}
+	q.pipeline.SendFlushRequest()
+	if err := q.pipeline.Flush(); err != nil {
+		return nil, false, err
+	}
+	result, err := q.session.received(q.pipeline, checkpoint)
+	if err != nil {
+		return nil, false, err
+	}
+	found := false
+	for result.NextRow() {
+		found = true
+		row := result.Values()
+		q.at = readmodel.Checkpoint{Position: string(row[0]), Event: string(row[1])}
+	}
+	if _, err = result.Close(); err == nil && !found {
+		err = errLost
+	}
+	return st, false, err
+}
+
+func (q *query) send(sql string, values []any) (*statement, error) {
+	arguments, types, err := q.session.parameters(values)
+	if err != nil {
+		return nil, err
+	}
+	st := q.session.statement(sql, types)
+	q.session.send(q.pipeline, st, arguments)
+	return st, nil
+}
+
+// end ends the transaction, and gives the connection back once the server has said
+// so, which nobody waits for.
+func (q *query) end() {
+	q.over = true
+	if q.conn == nil {
+		return
+	}
+	q.stop()
+	q.pipeline.Sync()
+	go func(c *pgxpool.Conn, s *session, p *pgconn.Pipeline, failed bool) {
+		defer c.Release()
+		if err := p.Close(); err != nil || failed {
+			s.forgetUnprepared()
+		}
+		if s.tidy() != nil {
+			s.Close(background)
+		}
+	}(q.conn, q.session, q.pipeline, q.failed != nil)
+	q.conn = nil
+}
+
+// Rows runs the query.
+func (q *query) Rows(ctx context.Context, sql string, each func(func(...any) error) error, values ...any) error {
+	return q.run(ctx, sql, values, func(rows *pgconn.ResultReader) error {
+		scan := q.scan // one closure for all rows
+		for rows.NextRow() {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			q.row = rows.Values()
+			if err := each(scan); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// Row runs the query for its first row.
+func (q *query) Row(ctx context.Context, sql string, into []any, values ...any) (found bool, err error) {
+	err = q.run(ctx, sql, values, func(rows *pgconn.ResultReader) error {
+		if found = rows.NextRow(); !found {
+			return nil
+		}
+		q.row = rows.Values()
+		return q.scan(into...)
+	})
+	return found && err == nil, err
+}
+
+func (q *query) run(ctx context.Context, sql string, values []any, read func(*pgconn.ResultReader) error) (err error) {
+	switch {
+	case q.over:
+		return errors.New("postgres: a query after its view")
+	case q.busy:
+		return errors.New("postgres: a query inside another")
+	case q.failed != nil:
+		return q.failed
+	case ctx.Err() != nil:
+		return ctx.Err()
+	}
+	q.busy = true
+	defer func() {
+		q.unwatch()
+		q.busy, q.unwatch = false, func() {}
+	}()
+	var st *statement
+	if q.pipeline == nil {
+		if st, err = q.begin(ctx, &sql, values); err != nil {
+			return err
+		}
+	} else {
+		q.watch(ctx)
+		if st, err = q.send(sql, values); err != nil {
+			return fmt.Errorf("postgres: query: %w", err)
+		}
+		q.pipeline.SendFlushRequest()
+		if err := q.pipeline.Flush(); err != nil {
+			return q.failure(ctx, err)
+		}
+	}
+	rows, err := q.session.received(q.pipeline, st)
+	if err != nil {
+		return q.failure(ctx, err)
+	}
+	q.fields = st.description.Fields
+	defer func() {
+		if _, closing := rows.Close(); closing != nil { // also of what comes after an error of each
+			if closing = q.failure(ctx, closing); err == nil {
+				err = closing
+			}
+		}
+	}()
+	return read(rows)
+}
+
+// watch ends what runs once the context of a query does, if it is another than
+// that of the view.
+func (q *query) watch(ctx context.Context) {
+	if ctx.Done() != q.ctx.Done() {
+		q.unwatch = interruptAfter(ctx, q.session.PgConn)
+	}
+}
+
+// failure says that the context has ended, if that is why the query did. No other
+// query of the view is run after it: the transaction has failed.
+func (q *query) failure(ctx context.Context, err error) error {
+	switch {
+	case ctx.Err() != nil:
+		err = ctx.Err()
+	case q.ctx.Err() != nil:
+		err = q.ctx.Err()
+	default:
+		err = fmt.Errorf("postgres: query: %w", err)
+	}
+	q.failed = err
+	return err
+}
+
+func (q *query) scan(into ...any) error {
+	if len(into) != len(q.row) {
+		return fmt.Errorf("postgres: %d pointers for %d columns", len(into), len(q.row))
+	}
+	for i, p := range into {
+		if err := scan(q.fields[i].DataTypeOID, q.row[i], p); err != nil {
+			return fmt.Errorf("postgres: column %d: %w", i+1, err)
+		}
+	}
+	return nil
+}
