@@ -21,6 +21,7 @@ domain/...         : domain domain/thread
 eventlog           :
 eventlog/...       : eventlog
 readmodel          :
+readmodel/readmodeltest/engines : readmodel readmodel/...
 readmodel/...      : readmodel
 blobs              :
 httpapi            : domain

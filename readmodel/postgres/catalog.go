@@ -179,6 +179,10 @@ func (e *Engine) dropBuild(ctx context.Context, model string, b readmodel.Build)
 			}
 		}
 		schema := quote(e.schema(model, b))
+		var there bool
+		if err := tx.QueryRow(ctx, `select to_regclass($1) is not null`, schema+`.readmodel_checkpoint`).Scan(&there); err != nil || !there {
+			return err // somebody has dropped it by hand
+		}
 		_, err := tx.Exec(ctx, `set local lock_timeout = '5s'; lock table `+schema+`.readmodel_checkpoint; set local client_min_messages = warning; drop schema `+schema+` cascade`, pgx.QueryExecModeSimpleProtocol)
 		return err
 	})
