@@ -162,7 +162,7 @@ func (a *applying) answers() error {
 		}
 		if err != nil {
 			if a.read == 1 && code(err) == divisionByZero {
-				err = a.store.moved()
+				err = readmodel.ErrMoved
 			}
 			if a.read == 1 { // the checkpoint, which every build has
 				err = a.store.gone(err)

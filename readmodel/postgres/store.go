@@ -2,7 +2,6 @@ package postgres
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"sync"
 
@@ -16,8 +15,7 @@ var background = context.Background()
 
 // Store is one open build: a connection that writes, and those that read.
 //
-// A build whose tables are gone, because somebody dropped it or the server crashed
-// while it was filled, closes the store.
+// A build whose tables are gone, because somebody dropped it, closes the store.
 type Store struct {
 	engine   *Engine
 	model    readmodel.Model
@@ -87,20 +85,13 @@ func (s *Store) endWrite() {
 // gone closes the store if the error says that the tables are not there any more,
 // and says so in its turn.
 func (s *Store) gone(err error) error {
-	switch {
-	case errors.Is(err, errLost):
-	case code(err) == undefinedTable || code(err) == invalidSchema:
-		err = fmt.Errorf("%w any more: %w", readmodel.ErrNoBuild, err)
-	default:
+	if code(err) != undefinedTable && code(err) != invalidSchema {
 		return err
 	}
 	s.gate.shut()
 	go s.Close() // it waits for whoever asks this
-	return err
+	return fmt.Errorf("%w any more: %w", readmodel.ErrNoBuild, err)
 }
-
-// errLost is for a build that was filled while the server crashed.
-var errLost = fmt.Errorf("%w any more: the server lost it in a crash while it was filled", readmodel.ErrNoBuild)
 
 // Close waits for the Apply and the Views that run, so neither may call it.
 func (s *Store) Close() error {

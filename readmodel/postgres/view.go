@@ -104,7 +104,7 @@ func (q *query) first(sql *string, values []any) (st *statement, answered bool, 
 		q.at = readmodel.Checkpoint{Position: string(row[0]), Event: string(row[1])}
 	}
 	if _, err = result.Close(); err == nil && !found {
-		err = errLost
+		err = errors.New("there is no checkpoint in readmodel_checkpoint")
 	}
 	return st, false, err
 }
