@@ -55,7 +55,8 @@ func (e *Engine) Follow(ctx context.Context, model string) iter.Seq2[Commit, err
 			yield(Commit{}, err)
 			return
 		}
-		defer e.gate.leave()
+		// Closing the engine ends this, and does not wait for who holds a commit.
+		e.gate.leave()
 		ctx, stop := e.gate.until(ctx)
 		defer stop()
 		if err := e.follow(ctx, model, func(c Commit) bool { return yield(c, nil) }); err != nil {
