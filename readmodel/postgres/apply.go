@@ -38,6 +38,9 @@ func (s *Store) Apply(ctx context.Context, from, to readmodel.Checkpoint, operat
 	err = a.run(ctx, from, to, operations)
 	stop()
 	if err == nil {
+		if s.filling {
+			s.filled += len(operations)
+		}
 		return nil
 	}
 	a.session.forgetUnprepared()

@@ -20,9 +20,13 @@ var everySession = map[string]string{"jit": "off", "client_encoding": "UTF8", "t
 // and none to wait for to end. Its queries are planned once for each connection:
 // to plan one anew for its parameters takes longer than to run it.
 var readerSession = map[string]string{
-	"default_transaction_isolation": "repeatable read",
-	"default_transaction_read_only": "on",
-	"plan_cache_mode":               "force_generic_plan",
+	"default_transaction_isolation":   "repeatable read",
+	"default_transaction_read_only":   "on",
+	"plan_cache_mode":                 "force_generic_plan",
+	"enable_seqscan":                  "off",
+	"enable_hashjoin":                 "off",
+	"enable_mergejoin":                "off",
+	"max_parallel_workers_per_gather": "0",
 }
 
 // Rows are written by their keys, whatever the planner believes about the tables

@@ -26,8 +26,20 @@ func (s *Store) Finish(ctx context.Context) error {
 		return fmt.Errorf("postgres: finish %s: %w", s.schema, s.gone(err))
 	}
 	s.filling = false
+	if s.filled > manyRows {
+		tables := make([]string, len(s.model.Tables))
+		for i, t := range s.model.Tables {
+			tables[i] = quote(s.schema) + "." + quote(t.Name)
+		}
+		// So that indexes alone answer what they can, at once. The server would do it
+		// by and by, so it is no failure where it cannot be done now.
+		s.engine.pool.Exec(ctx, `vacuum (skip_locked) `+strings.Join(tables, ", "), pgx.QueryExecModeSimpleProtocol)
+	}
 	return nil
 }
+
+// manyRows are enough for the next query to notice who has looked after them.
+const manyRows = 10_000
 
 func (s *Store) finish(ctx context.Context, tx pgx.Tx) error {
 	var script strings.Builder

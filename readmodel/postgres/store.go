@@ -28,6 +28,7 @@ type Store struct {
 	readers   *pgxpool.Pool
 	coalescer *readmodel.Coalescer // of who writes
 	filling   bool                 // likewise
+	filled    int                  // operations, likewise
 
 	gate    gate
 	closing sync.Once
