@@ -41,16 +41,22 @@ var writerSession = map[string]string{
 	"synchronous_commit": "off",
 }
 
-// connect makes a pool that connects when it has to.
-func connect(ctx context.Context, url string, size int, session map[string]string) (*pgxpool.Pool, error) {
+// connect makes a pool that connects when it has to. Ping says whether a connection
+// that was idle is asked first whether it is still there.
+func connect(ctx context.Context, url string, size int, session map[string]string, ping func(idle time.Duration) bool) (*pgxpool.Pool, error) {
 	config, err := pgxpool.ParseConfig(url)
 	if err != nil {
 		return nil, err
 	}
 	config.MaxConns, config.MinConns, config.MinIdleConns = int32(size), 0, 0
+	config.ShouldPing = func(_ context.Context, p pgxpool.ShouldPingParams) bool { return ping(p.IdleDuration) }
 	configure(config.ConnConfig, session)
 	return pgxpool.NewWithConfig(context.WithoutCancel(ctx), config)
 }
+
+func always(time.Duration) bool           { return true }
+func never(time.Duration) bool            { return false }
+func afterAWhile(idle time.Duration) bool { return idle > time.Second }
 
 func configure(config *pgx.ConnConfig, session map[string]string) {
 	if config.RuntimeParams["application_name"] == "" {

@@ -49,10 +49,10 @@ func openStore(ctx context.Context, e *Engine, model readmodel.Model, build read
 		return all
 	}
 	var err error
-	if s.writer, err = connect(ctx, e.url, 1, inSchema(writerSession)); err != nil {
+	if s.writer, err = connect(ctx, e.url, 1, inSchema(writerSession), afterAWhile); err != nil {
 		return nil, err
 	}
-	if s.readers, err = connect(ctx, e.url, e.readers, inSchema(readerSession)); err != nil {
+	if s.readers, err = connect(ctx, e.url, e.readers, inSchema(readerSession), never); err != nil {
 		s.writer.Close()
 		return nil, err
 	}
