@@ -66,7 +66,7 @@ type applying struct {
 
 func (a *applying) run(ctx context.Context, from, to readmodel.Checkpoint, operations []readmodel.Operation) (err error) {
 	defer func() {
-		if closing := a.pipeline.Close(); err == nil {
+		if closing := a.session.finish(a.pipeline); err == nil {
 			err = closing
 		}
 	}()
@@ -91,7 +91,9 @@ func (a *applying) run(ctx context.Context, from, to readmodel.Checkpoint, opera
 		err = a.statement("commit")
 	}
 	if err != nil { // before the server has found anything wrong: there is no commit
-		a.pipeline.Sync()
+		if !a.session.IsClosed() {
+			a.pipeline.Sync()
+		}
 		return err
 	}
 	if err := a.pipeline.Sync(); err != nil {

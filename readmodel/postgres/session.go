@@ -138,6 +138,15 @@ func next[T any](p *pgconn.Pipeline) (result T, err error) {
 	return result, nil
 }
 
+// finish reads what is left of a pipeline. One whose connection has failed is left
+// alone: the driver closes that beside, with the same memory.
+func (s *session) finish(p *pgconn.Pipeline) error {
+	if s.IsClosed() {
+		return nil
+	}
+	return p.Close()
+}
+
 // tidy forgets the statements where they have become too many. The connection is
 // at rest.
 func (s *session) tidy() error {

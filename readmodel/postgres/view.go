@@ -127,10 +127,16 @@ func (q *query) end() {
 		return
 	}
 	q.stop()
+	if q.session.IsClosed() { // it failed, and the driver is about to close it
+		q.conn.Release()
+		q.conn = nil
+		return
+	}
 	q.pipeline.Sync()
 	go func(c *pgxpool.Conn, s *session, p *pgconn.Pipeline, failed bool) {
 		defer c.Release()
-		if err := p.Close(); err != nil || failed {
+		s.finish(p)
+		if failed {
 			s.forgetUnprepared()
 		}
 		if s.tidy() != nil {
