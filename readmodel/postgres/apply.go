@@ -103,7 +103,7 @@ func (a *applying) run(ctx context.Context, from, to readmodel.Checkpoint, opera
 }
 
 func (a *applying) notify(to readmodel.Checkpoint) error {
-	channel, payload, err := a.store.engine.payload(a.store.model.Name, message{Build: a.store.build, Checkpoint: to})
+	channel, payload, err := a.store.engine.payload(a.store.model.Name, Commit{Build: a.store.build, Checkpoint: to})
 	if err != nil {
 		return err
 	}

@@ -16,27 +16,20 @@ import (
 type Commit struct {
 	Build      readmodel.Build
 	Checkpoint readmodel.Checkpoint // zero where a build begins to serve while somebody follows
-	Serving    bool                 // Build is the one that serves from here on
+	Serving    bool                 `json:",omitempty"` // Build is the one that serves from here on
 }
 
 const notify = `select pg_notify($1, $2)`
 
-// message is a Commit as it travels.
-type message struct {
-	Build      readmodel.Build
-	Checkpoint readmodel.Checkpoint
-	Serving    bool `json:",omitempty"`
-}
-
 func (e *Engine) channel(model string) string { return e.home + "." + model }
 
-func (e *Engine) payload(model string, m message) (channel, payload string, err error) {
-	text, err := json.Marshal(m)
+func (e *Engine) payload(model string, c Commit) (channel, payload string, err error) {
+	text, err := json.Marshal(c)
 	return e.channel(model), string(text), err
 }
 
-func (e *Engine) notify(ctx context.Context, tx pgx.Tx, model string, m message) error {
-	channel, payload, err := e.payload(model, m)
+func (e *Engine) notify(ctx context.Context, tx pgx.Tx, model string, c Commit) error {
+	channel, payload, err := e.payload(model, c)
 	if err == nil {
 		_, err = tx.Exec(ctx, notify, channel, payload)
 	}
@@ -87,11 +80,11 @@ func (e *Engine) follow(ctx context.Context, model string, yield func(Commit) bo
 		if err != nil {
 			return err
 		}
-		var m message
-		if err := json.Unmarshal([]byte(n.Payload), &m); err != nil {
+		var c Commit
+		if err := json.Unmarshal([]byte(n.Payload), &c); err != nil {
 			return fmt.Errorf("not a message of ours: %q", n.Payload)
 		}
-		if !yield(Commit(m)) {
+		if !yield(c) {
 			return nil
 		}
 	}
