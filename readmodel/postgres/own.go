@@ -43,7 +43,8 @@ type Ownership struct {
 	release context.CancelFunc
 }
 
-// Own waits until nobody else owns the model. It takes a connection of its own.
+// Own waits until nobody else owns the model. It takes a connection of its own,
+// which Release ends and closing the engine does not.
 func (e *Engine) Own(ctx context.Context, model string) (*Ownership, error) {
 	if err := e.enter(model); err != nil {
 		return nil, err
