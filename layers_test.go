@@ -22,6 +22,7 @@ eventlog           :
 eventlog/esdbserver/esdbtest : eventlog eventlog/esdbserver eventlog/sqlitelog
 eventlog/...       : eventlog
 readmodel          :
+readmodel/readmodeltest/engines : readmodel readmodel/...
 readmodel/...      : readmodel
 blobs              :
 httpapi            : domain

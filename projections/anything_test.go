@@ -16,6 +16,7 @@ import (
 	"lobby.example/domain/scenario"
 	"lobby.example/eventlog"
 	"lobby.example/projections"
+	"lobby.example/readmodel/readmodeltest/engines"
 )
 
 // play is several people who do anything, most of which does something. There are
@@ -179,19 +180,21 @@ func (p *play) rent(_, other string) {
 
 // What is drawn is worth something as long as it has everything that can happen.
 func TestAnythingIsEverything(t *testing.T) {
-	log := openLog(t, filepath.Join(t.TempDir(), "log.sqlite"))
-	rapid.Custom(func(rt *rapid.T) int {
-		newPlay(rt, newWorld(t, log)).commands(1000)
-		return 0
-	}).Example(1)
-	missing := everyKind()
-	for r, err := range log.ReadAll(t.Context(), eventlog.Position{}, eventlog.Forward, 0) {
-		if err != nil {
-			t.Fatal(err)
+	engines.Each(t, func(t *testing.T) {
+		log := openLog(t, filepath.Join(t.TempDir(), "log.sqlite"))
+		rapid.Custom(func(rt *rapid.T) int {
+			newPlay(rt, newWorld(t, log)).commands(1000)
+			return 0
+		}).Example(1)
+		missing := everyKind()
+		for r, err := range log.ReadAll(t.Context(), eventlog.Position{}, eventlog.Forward, 0) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			delete(missing, eventlog.Category(r.Stream)+"/"+r.Kind)
 		}
-		delete(missing, eventlog.Category(r.Stream)+"/"+r.Kind)
-	}
-	if len(missing) > 0 {
-		t.Errorf("of %d kinds, no event was drawn of %v", len(everyKind()), missing)
-	}
+		if len(missing) > 0 {
+			t.Errorf("of %d kinds, no event was drawn of %v", len(everyKind()), missing)
+		}
+	})
 }

@@ -15,15 +15,18 @@ import (
 	"lobby.example/domain/scenario"
 	"lobby.example/projections"
 	"lobby.example/readmodel"
+	"lobby.example/readmodel/readmodeltest/engines"
 )
 
 // BenchmarkApply writes messages to a live build in transactions of a few events,
 // as many senders make them, and measures the processor's time for an event,
 // checkpoints included.
 func BenchmarkApply(b *testing.B) {
-	for _, size := range []int{10, 40} {
-		b.Run(fmt.Sprintf("events=%d", size), func(b *testing.B) { benchmarkApply(b, size) })
-	}
+	engines.EachBenchmark(b, func(b *testing.B) {
+		for _, size := range []int{10, 40} {
+			b.Run(fmt.Sprintf("events=%d", size), func(b *testing.B) { benchmarkApply(b, size) })
+		}
+	})
 }
 
 func benchmarkApply(b *testing.B, size int) {

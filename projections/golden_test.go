@@ -14,6 +14,7 @@ import (
 	"lobby.example/domain/scenario"
 	"lobby.example/eventlog"
 	"lobby.example/projections"
+	"lobby.example/readmodel/readmodeltest/engines"
 )
 
 // line is one event of a log in a file.
@@ -30,48 +31,50 @@ type line struct {
 // Messenger.Version and run with -update, which writes what is missing and never
 // what is there.
 func TestAReplayOfTheGoldenLogGivesTheGoldenRows(t *testing.T) {
-	name := filepath.Join("testdata", fmt.Sprintf("messenger-v%d", projections.Messenger.Version))
-	recorded, err := scenario.Golden(name+".ndjson", func() []byte { return aLogOfEverything(t) })
-	if err != nil {
-		t.Fatal(err)
-	}
-	dir := t.TempDir()
-	log := openLog(t, filepath.Join(dir, "log.sqlite"))
-	missing := everyKind()
-	revisions := map[string]eventlog.Revision{}
-	var head eventlog.Position
-	for decoder := json.NewDecoder(bytes.NewReader(recorded)); decoder.More(); {
-		var l line
-		if err := decoder.Decode(&l); err != nil {
-			t.Fatal(err)
-		}
-		expected, ok := revisions[l.Stream]
-		if !ok {
-			expected = eventlog.NoStream
-		}
-		appended, err := log.Append(t.Context(), l.Stream, expected, []eventlog.Event{{ID: l.ID, Kind: l.Kind, Data: l.Data, Metadata: l.Metadata}})
+	engines.Each(t, func(t *testing.T) {
+		name := filepath.Join("testdata", fmt.Sprintf("messenger-v%d", projections.Messenger.Version))
+		recorded, err := scenario.Golden(name+".ndjson", func() []byte { return aLogOfEverything(t) })
 		if err != nil {
 			t.Fatal(err)
 		}
-		revisions[l.Stream], head = appended.Revision, appended.Positions[0]
-		delete(missing, eventlog.Category(l.Stream)+"/"+l.Kind)
-	}
-	if len(missing) > 0 {
-		t.Errorf("the golden log has no event of kinds %v: add them to aLogOfEverything, raise the version, run with -update", missing)
-	}
+		dir := t.TempDir()
+		log := openLog(t, filepath.Join(dir, "log.sqlite"))
+		missing := everyKind()
+		revisions := map[string]eventlog.Revision{}
+		var head eventlog.Position
+		for decoder := json.NewDecoder(bytes.NewReader(recorded)); decoder.More(); {
+			var l line
+			if err := decoder.Decode(&l); err != nil {
+				t.Fatal(err)
+			}
+			expected, ok := revisions[l.Stream]
+			if !ok {
+				expected = eventlog.NoStream
+			}
+			appended, err := log.Append(t.Context(), l.Stream, expected, []eventlog.Event{{ID: l.ID, Kind: l.Kind, Data: l.Data, Metadata: l.Metadata}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			revisions[l.Stream], head = appended.Revision, appended.Positions[0]
+			delete(missing, eventlog.Category(l.Stream)+"/"+l.Kind)
+		}
+		if len(missing) > 0 {
+			t.Errorf("the golden log has no event of kinds %v: add them to aLogOfEverything, raise the version, run with -update", missing)
+		}
 
-	engine := openEngine(t, filepath.Join(dir, "models"))
-	r := served(t, log, engine, projections.Options{})
-	wait(t, r, head)
-	r.Close()
-	got := shape() + "\n" + dump(t, engine)
-	want, err := scenario.Golden(name+".golden", func() []byte { return []byte(got) })
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("%s.golden: what the model holds has changed, so raise Messenger.Version and run with -update (-want +got):\n%s", name, diff)
-	}
+		engine := openEngine(t, filepath.Join(dir, "models"))
+		r := served(t, log, engine, projections.Options{})
+		wait(t, r, head)
+		r.Close()
+		got := shape() + "\n" + dump(t, engine)
+		want, err := scenario.Golden(name+".golden", func() []byte { return []byte(got) })
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(string(want), got); diff != "" {
+			t.Errorf("%s.golden: what the model holds has changed, so raise Messenger.Version and run with -update (-want +got):\n%s", name, diff)
+		}
+	})
 }
 
 // everyKind is the catalogue.

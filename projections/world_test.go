@@ -21,7 +21,7 @@ import (
 	"lobby.example/eventlog/sqlitelog"
 	"lobby.example/projections"
 	"lobby.example/readmodel"
-	"lobby.example/readmodel/sqlitemodel"
+	"lobby.example/readmodel/readmodeltest/engines"
 )
 
 // A check of a property opens a dozen files and waits for the disk a hundred
@@ -53,14 +53,9 @@ func openLog(t testing.TB, path string) *sqlitelog.Log {
 	return l
 }
 
-func openEngine(t testing.TB, dir string) *sqlitemodel.Engine {
+func openEngine(t testing.TB, dir string) readmodel.Engine {
 	t.Helper()
-	e, err := sqlitemodel.Open(dir, sqlitemodel.Options{Readers: 2})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { e.Close() })
-	return e
+	return engines.Open(t, dir)
 }
 
 func start(t testing.TB, l eventlog.Log, e readmodel.Engine, options projections.Options) *projections.Runner {

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"lobby.example/readapi"
+	"lobby.example/readmodel/readmodeltest/engines"
 )
 
 // paged is a site where each list has a second page for Anna, and the lists.
@@ -28,62 +29,66 @@ func paged(t testing.TB) (s *site, lists []string) {
 
 // A cursor belongs to the list that gave it out.
 func TestACursorOfAnotherListIsRefused(t *testing.T) {
-	s, lists := paged(t)
-	cursors := map[string]string{"": "x"}
-	for _, list := range lists {
-		page := read[struct {
-			Next string `json:"next_cursor"`
-		}](t, s.get("Anna", list+"&"+s.after()))
-		if page.Next == "" {
-			t.Fatalf("%s has no second page", list)
+	engines.Each(t, func(t *testing.T) {
+		s, lists := paged(t)
+		cursors := map[string]string{"": "x"}
+		for _, list := range lists {
+			page := read[struct {
+				Next string `json:"next_cursor"`
+			}](t, s.get("Anna", list+"&"+s.after()))
+			if page.Next == "" {
+				t.Fatalf("%s has no second page", list)
+			}
+			cursors[list] = page.Next
 		}
-		cursors[list] = page.Next
-	}
-	for _, list := range lists {
-		for from, cursor := range cursors {
-			a := s.get("Anna", list+"&cursor="+cursor)
-			if from == list && a.Status != 200 || from != list && (a.Status != 422 || a.problem() != "invalid_cursor cursor") {
-				t.Errorf("%s with the cursor of %q: %s", list, from, a)
+		for _, list := range lists {
+			for from, cursor := range cursors {
+				a := s.get("Anna", list+"&cursor="+cursor)
+				if from == list && a.Status != 200 || from != list && (a.Status != 422 || a.problem() != "invalid_cursor cursor") {
+					t.Errorf("%s with the cursor of %q: %s", list, from, a)
+				}
+			}
+			mine := cursors[list]
+			for _, cursor := range []string{mine[:len(mine)-1], mine + "A", strings.ToLower(mine), "%00", strings.Repeat("A", 1025), mine[1:]} {
+				if a := s.get("Anna", list+"&cursor="+cursor); a.Status != 422 || !strings.HasSuffix(a.problem(), "cursor") && cursor != "%00" {
+					t.Errorf("%s with cursor %.30q: %s", list, cursor, a)
+				}
 			}
 		}
-		mine := cursors[list]
-		for _, cursor := range []string{mine[:len(mine)-1], mine + "A", strings.ToLower(mine), "%00", strings.Repeat("A", 1025), mine[1:]} {
-			if a := s.get("Anna", list+"&cursor="+cursor); a.Status != 422 || !strings.HasSuffix(a.problem(), "cursor") && cursor != "%00" {
-				t.Errorf("%s with cursor %.30q: %s", list, cursor, a)
+		// P18: a cursor carries no right. By somebody else's one finds one's own and nothing else.
+		for list, code := range map[string]string{lists[2]: "channel_not_found", lists[4]: "channel_not_found", lists[5]: "post_not_found"} {
+			if a := s.get("Dora", list+"&cursor="+cursors[list]); a.Status != 404 || a.problem() != code {
+				t.Errorf("an outsider at %s with a member's cursor: %s", list, a)
 			}
 		}
-	}
-	// P18: a cursor carries no right. By somebody else's one finds one's own and nothing else.
-	for list, code := range map[string]string{lists[2]: "channel_not_found", lists[4]: "channel_not_found", lists[5]: "post_not_found"} {
-		if a := s.get("Dora", list+"&cursor="+cursors[list]); a.Status != 404 || a.problem() != code {
-			t.Errorf("an outsider at %s with a member's cursor: %s", list, a)
+		for _, list := range []string{lists[3], lists[6]} {
+			if a := s.get("Cleo", list+"&cursor="+cursors[list]); a.Status != 200 || strings.Contains(string(a.Body), "Elm") || strings.Contains(string(a.Body), "words") {
+				t.Errorf("an outsider at %s with a member's cursor: %s", list, a)
+			}
 		}
-	}
-	for _, list := range []string{lists[3], lists[6]} {
-		if a := s.get("Cleo", list+"&cursor="+cursors[list]); a.Status != 200 || strings.Contains(string(a.Body), "Elm") || strings.Contains(string(a.Body), "words") {
-			t.Errorf("an outsider at %s with a member's cursor: %s", list, a)
+		box := read[readapi.Inbox](t, s.get("Dora", "/v1/inbox?limit=5&cursor="+cursors[lists[0]]))
+		for _, c := range box.Channels {
+			if c.Channel != channelOf("Anna", "Dora") {
+				t.Errorf("Dora sees %s by the cursor of Anna", c.Channel)
+			}
 		}
-	}
-	box := read[readapi.Inbox](t, s.get("Dora", "/v1/inbox?limit=5&cursor="+cursors[lists[0]]))
-	for _, c := range box.Channels {
-		if c.Channel != channelOf("Anna", "Dora") {
-			t.Errorf("Dora sees %s by the cursor of Anna", c.Channel)
-		}
-	}
+	})
 }
 
 // Every list bounds its pages, and says so.
 func TestEveryListRefusesALimitThatItDoesNotHave(t *testing.T) {
-	s, lists := paged(t)
-	for _, list := range lists {
-		list = strings.TrimSuffix(list, "limit=1")
-		for _, limit := range []string{"0", "101", "-1", "x", "1.5"} {
-			if a := s.get("Anna", list+"limit="+limit); a.Status != 422 || a.problem() != "invalid_parameter limit" {
-				t.Errorf("%slimit=%s: %s", list, limit, a)
+	engines.Each(t, func(t *testing.T) {
+		s, lists := paged(t)
+		for _, list := range lists {
+			list = strings.TrimSuffix(list, "limit=1")
+			for _, limit := range []string{"0", "101", "-1", "x", "1.5"} {
+				if a := s.get("Anna", list+"limit="+limit); a.Status != 422 || a.problem() != "invalid_parameter limit" {
+					t.Errorf("%slimit=%s: %s", list, limit, a)
+				}
+			}
+			if a := s.get("Anna", list+"limit=100&"+s.after()); a.Status != 200 {
+				t.Errorf("%slimit=100: %s", list, a)
 			}
 		}
-		if a := s.get("Anna", list+"limit=100&"+s.after()); a.Status != 200 {
-			t.Errorf("%slimit=100: %s", list, a)
-		}
-	}
+	})
 }

@@ -47,7 +47,7 @@ func me(v *view, _ *meIn) (*Me, error) {
 // asks for them twice, with Me and with Inbox, so they are kept like an answer.
 func (v *view) sections() ([]Section, error) {
 	key := string(v.person) + string(v.today) + " sections"
-	if kept := v.kept.findFor(key, v.commit); kept != nil {
+	if kept := v.part(key); kept != nil {
 		v.tags = append(v.tags, kept.tags...)
 		sections := []Section{}
 		return sections, json.Unmarshal(kept.body, &sections)
@@ -62,7 +62,7 @@ func (v *view) sections() ([]Section, error) {
 	}
 	made := &answer{commit: v.commit, tags: append([]string{string(v.person)}, v.tags[before:]...)}
 	if made.body, err = encode(sections); err == nil {
-		v.kept.keep(key, made)
+		v.made = append(v.made, part{key, made})
 	}
 	return sections, err
 }

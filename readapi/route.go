@@ -59,8 +59,26 @@ type view struct {
 	person readmodel.ID
 	today  domain.Date
 	tags   []string // what the answer depends on
-	kept   *Answers
-	commit uint64 // that was there before the view
+	kept   *Answers // nil where nothing of an answer may be older than the view
+	commit uint64   // that was there before the view
+	took   bool     // a part that was kept
+	made   []part   // to be kept
+}
+
+// part is a part of answers that is kept like an answer.
+type part struct {
+	key string
+	*answer
+}
+
+// part is the one that was kept under the key, if it still holds.
+func (v *view) part(key string) *answer {
+	if v.kept == nil {
+		return nil
+	}
+	found := v.kept.findFor(key, v.commit)
+	v.took = v.took || found != nil
+	return found
 }
 
 // depends names a channel or board whose changes change the answer.
@@ -96,29 +114,45 @@ func route[I, B any, P interface {
 		made := a.answers.find(key)
 		if made == nil {
 			made = &answer{commit: a.answers.now()}
-			checkpoint, err := a.model.View(ctx, func(q readmodel.Query) error {
-				v := &view{Query: q, ctx: ctx, person: readmodel.ID(person), today: today, tags: []string{person}, kept: a.answers, commit: made.commit}
-				if about := P(in).about(); about != "" {
-					v.depends(about)
-				}
-				if !P(in).forPlatform() { // which need not be a person
-					if err := v.admit(); err != nil {
+			known := position
+			var v *view
+			again := func(kept *Answers) error {
+				checkpoint, err := a.model.View(ctx, func(q readmodel.Query) error {
+					v = &view{Query: q, ctx: ctx, person: readmodel.ID(person), today: today, tags: []string{person}, kept: kept, commit: made.commit}
+					if about := P(in).about(); about != "" {
+						v.depends(about)
+					}
+					if !P(in).forPlatform() { // which need not be a person
+						if err := v.admit(); err != nil {
+							return err
+						}
+					}
+					body, err := read(v, in)
+					if err != nil {
 						return err
 					}
-				}
-				body, err := read(v, in)
-				if err != nil {
+					made.tags = v.tags
+					made.body, err = encode(body)
 					return err
+				})
+				if err == nil {
+					position, err = positionOf(checkpoint)
 				}
-				made.tags = v.tags
-				made.body, err = encode(body)
 				return err
-			})
+			}
+			err := again(a.answers)
+			if err == nil && v.took && position != known {
+				// The view has a commit that nobody has told of, so what was kept may be from
+				// before it.
+				err = again(nil)
+			}
 			if err != nil {
 				return nil, answerable(err)
 			}
-			if position, err = positionOf(checkpoint); err != nil {
-				return nil, err
+			if position == known { // likewise
+				for _, part := range v.made {
+					a.answers.keep(part.key, part.answer)
+				}
 			}
 			made.etag = httpapi.ETag(made.body)
 			a.answers.keep(key, made)

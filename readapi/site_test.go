@@ -29,7 +29,7 @@ import (
 	"lobby.example/projections"
 	"lobby.example/readapi"
 	"lobby.example/readmodel"
-	"lobby.example/readmodel/sqlitemodel"
+	"lobby.example/readmodel/readmodeltest/engines"
 )
 
 // A check of a property asks thousands of times: twenty are enough for every run,
@@ -48,7 +48,7 @@ func init() {
 type site struct {
 	t              testing.TB
 	log            *sqlitelog.Log
-	engine         *sqlitemodel.Engine
+	engine         readmodel.Engine
 	runner         *projections.Runner
 	handler, fresh http.Handler
 	key            httpapi.Key
@@ -85,14 +85,12 @@ func newSite(t testing.TB, dir string, o options) *site {
 	s.log, err = sqlitelog.Open(filepath.Join(dir, "log.sqlite"), sqlitelog.Options{Categories: catalogue.Categories()})
 	must(err)
 	t.Cleanup(func() { s.log.Close() })
-	s.engine, err = sqlitemodel.Open(filepath.Join(dir, "models"), sqlitemodel.Options{Readers: 4})
-	must(err)
-	t.Cleanup(func() { s.engine.Close() })
+	s.engine = engines.Open(t, filepath.Join(dir, "models"))
 	var followed eventlog.Log = s.log
 	if o.log != nil {
 		followed = o.log(followed)
 	}
-	var engine readmodel.Engine = s.engine
+	engine := s.engine
 	if o.engine != nil {
 		engine = o.engine(engine)
 	}

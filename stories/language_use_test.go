@@ -1,6 +1,7 @@
 package stories
 
 import (
+	"lobby.example/readmodel/readmodeltest/engines"
 	"os"
 	"regexp"
 	"slices"
@@ -11,35 +12,37 @@ import (
 // What no story says need not be in the language, and what the API can do has a
 // story.
 func TestStoriesSayAllThatThereIsToSay(t *testing.T) {
-	var routes, said []string
-	for _, file := range storyFiles(t) {
-		text, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
+	engines.Each(t, func(t *testing.T) {
+		var routes, said []string
+		for _, file := range storyFiles(t) {
+			text, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			retell(string(text), func(line string) string {
+				if match := subject.FindStringSubmatch(line); match != nil {
+					if s, _, ok := understand(match[4]); ok {
+						said, routes = append(said, s.says), append(routes, bare(s.route))
+					}
+				}
+				return ""
+			})
 		}
-		retell(string(text), func(line string) string {
-			if match := subject.FindStringSubmatch(line); match != nil {
-				if s, _, ok := understand(match[4]); ok {
-					said, routes = append(said, s.says), append(routes, bare(s.route))
+		for _, s := range language {
+			if !slices.Contains(said, s.says) {
+				t.Errorf("no story says %q", s.says)
+			}
+		}
+		document := readDocument(t, served(t))
+		for path, operations := range document.Paths {
+			for method, operation := range operations {
+				route := bare(strings.ToUpper(method) + " " + strings.TrimPrefix(path, "/v1"))
+				if !slices.Contains(routes, route) {
+					t.Errorf("no story tells of %s (%s)", operation.OperationID, route)
 				}
 			}
-			return ""
-		})
-	}
-	for _, s := range language {
-		if !slices.Contains(said, s.says) {
-			t.Errorf("no story says %q", s.says)
 		}
-	}
-	document := readDocument(t, served(t))
-	for path, operations := range document.Paths {
-		for method, operation := range operations {
-			route := bare(strings.ToUpper(method) + " " + strings.TrimPrefix(path, "/v1"))
-			if !slices.Contains(routes, route) {
-				t.Errorf("no story tells of %s (%s)", operation.OperationID, route)
-			}
-		}
-	}
+	})
 }
 
 // bare is a route without the names of its parameters.

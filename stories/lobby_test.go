@@ -20,19 +20,8 @@ import (
 	"lobby.example/httpapi"
 	"lobby.example/projections"
 	"lobby.example/readapi"
-	"lobby.example/readmodel"
-	"lobby.example/readmodel/sqlitemodel"
+	"lobby.example/readmodel/readmodeltest/engines"
 )
-
-// engines are the read-model engines that every story is told on.
-var engines = []struct {
-	name string
-	open func(t *testing.T) (readmodel.Engine, error)
-}{
-	{"sqlite", func(t *testing.T) (readmodel.Engine, error) {
-		return sqlitemodel.Open(filepath.Join(t.TempDir(), "models"), sqlitemodel.Options{})
-	}},
-}
 
 // lobby is all that cmd/lobby wires, but for the network and the clock.
 type lobby struct {
@@ -46,7 +35,7 @@ type lobby struct {
 	clock    atomic.Int64 // Unix seconds
 }
 
-func openLobby(t *testing.T, open func(t *testing.T) (readmodel.Engine, error)) *lobby {
+func openLobby(t *testing.T) *lobby {
 	l := &lobby{t: t}
 	l.set(time.Date(2026, 6, 1, 9, 0, 0, 0, time.UTC))
 	dir := t.TempDir()
@@ -61,9 +50,7 @@ func openLobby(t *testing.T, open func(t *testing.T) (readmodel.Engine, error)) 
 	l.log, err = sqlitelog.Open(filepath.Join(dir, "log.sqlite"), sqlitelog.Options{Categories: catalogue.Categories()})
 	must(err)
 	closed(l.log.Close)
-	engine, err := open(t)
-	must(err)
-	closed(engine.Close)
+	engine := engines.Open(t, filepath.Join(dir, "models"))
 	answers := readapi.NewAnswers()
 	l.model, err = projections.Start(t.Context(), l.log, engine, projections.Options{
 		OnCommit: func(c projections.Commit) { answers.Committed(c.Touched, c.All) },

@@ -9,20 +9,22 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
+
+	"lobby.example/readmodel/readmodeltest/engines"
 )
 
 var update = flag.Bool("update", false, "write what came into the stories and api/openapi.json, instead of comparing")
 
 func TestStories(t *testing.T) {
-	for _, engine := range engines {
+	engines.Each(t, func(t *testing.T) {
 		for _, file := range storyFiles(t) {
-			t.Run(engine.name+"/"+strings.TrimSuffix(file, ".txt"), func(t *testing.T) {
+			t.Run(strings.TrimSuffix(file, ".txt"), func(t *testing.T) {
 				t.Parallel()
 				text, err := os.ReadFile(file)
 				if err != nil {
 					t.Fatal(err)
 				}
-				s := &teller{lobby: openLobby(t, engine.open), people: map[string]string{}, names: map[uuid.UUID]string{}, things: map[string]thing{}}
+				s := &teller{lobby: openLobby(t), people: map[string]string{}, names: map[uuid.UUID]string{}, things: map[string]thing{}}
 				got := retell(string(text), func(line string) string {
 					told := s.tell(line)
 					s.checkNumbers(line)
@@ -30,7 +32,7 @@ func TestStories(t *testing.T) {
 				})
 				switch {
 				case got == string(text):
-				case *update && engine.name == engines[0].name:
+				case *update && strings.Contains(t.Name(), "/"+engines.Names[0]+"/"):
 					err = os.WriteFile(file, []byte(got), 0o666)
 				default:
 					t.Errorf("%s is told otherwise now (-: the file, +: what came):\n%s", file,
@@ -41,7 +43,7 @@ func TestStories(t *testing.T) {
 				}
 			})
 		}
-	}
+	})
 }
 
 func storyFiles(t *testing.T) []string {

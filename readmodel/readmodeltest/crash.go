@@ -88,8 +88,9 @@ func crashes(t *testing.T, engine Engine) {
 		e := engine.Open(t, place)
 		s, err := e.Open(t.Context(), model, b)
 		must(t, err)
-		c, err := s.Checkpoint(t.Context())
-		must(t, err)
+		// A server may still be at the last transaction of the process: both are of one
+		// moment.
+		got, c := dumpAt(t, s)
 		n := number(t, c)
 		if n < said {
 			t.Fatalf("the checkpoint is %d after %d was applied", n, said)
@@ -99,7 +100,7 @@ func crashes(t *testing.T, engine Engine) {
 				want.apply(op)
 			}
 		}
-		equal(t, dump(t, s), want.text())
+		equal(t, got, want.text())
 		must(t, e.Close())
 	}
 	t.Logf("%d batches in 20 lives", done)

@@ -143,10 +143,16 @@ func number(t testing.TB, c readmodel.Checkpoint) int {
 
 func dump(t testing.TB, s readmodel.Store) string {
 	t.Helper()
+	text, _ := dumpAt(t, s)
+	return text
+}
+
+func dumpAt(t testing.TB, s readmodel.Store) (string, readmodel.Checkpoint) {
+	t.Helper()
 	var text strings.Builder
-	_, err := readmodel.Dump(t.Context(), s, model, &text)
+	at, err := readmodel.Dump(t.Context(), s, model, &text)
 	must(t, err)
-	return text.String()
+	return text.String(), at
 }
 
 // texts reads one column of text.

@@ -1,0 +1,171 @@
+package postgres
+
+import (
+	"fmt"
+	"strings"
+
+	"lobby.example/readmodel"
+)
+
+// named puts the name of the engine's own schema into a statement.
+func (e *Engine) named(sql string) string { return strings.ReplaceAll(sql, "HOME", e.home) }
+
+// schema names that of a build.
+func (e *Engine) schema(model string, b readmodel.Build) string {
+	return fmt.Sprintf("%s_%s_v%d_b%d", e.home, model, b.Version, b.Number)
+}
+
+// The one row that belongs to all tables of a build.
+const checkpointTable = `
+create table readmodel_checkpoint (
+	position text collate "C" not null,
+	event    text collate "C" not null
+) with (fillfactor = 10);
+comment on table readmodel_checkpoint is 'the one row that says up to where the event log is in all tables of this schema';
+comment on column readmodel_checkpoint.position is 'in the log';
+comment on column readmodel_checkpoint.event is 'the id of the event there; empty where none was delivered at that position';
+insert into readmodel_checkpoint values ('', '');
+`
+
+const (
+	selectCheckpoint = `select position, event from readmodel_checkpoint`
+	// moveCheckpoint fails where there is nothing to move, which ends the transaction
+	// without a look at the answer.
+	moveCheckpoint = `with moved as (
+		update readmodel_checkpoint set position = $1, event = $2 where position = $3 and event = $4 returning 1
+	) select 1 / count(*) from moved`
+)
+
+// How the types are stored.
+var columnTypes = map[readmodel.Type]struct{ sql, zero, array string }{
+	readmodel.Text:       {`text collate "C"`, `''`, "text[]"},
+	readmodel.Integer:    {"bigint", "0", "bigint[]"},
+	readmodel.Boolean:    {"boolean", "false", "boolean[]"},
+	readmodel.Time:       {"timestamptz", "'0001-01-01 00:00:00+00'", "timestamptz[]"},
+	readmodel.Identifier: {`text collate "C"`, `''`, "text[]"},
+}
+
+// createSchema makes the tables of a build, with no index but the primary key, which
+// rows are found by. They are not unlogged while they are filled: to rewrite all of
+// them in the end, and a sync for each when it is made, take longer than to log
+// rows that nobody waits for the disk to have.
+func createSchema(schema string, model readmodel.Model) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "create schema %s; set local search_path = %[1]s;\n", quote(schema))
+	fmt.Fprintf(&b, "comment on schema %s is %s;\n", quote(schema), literal(fmt.Sprintf("Lobby: the read model %s in version %d, one of its builds; written by Lobby only", model.Name, model.Version)))
+	b.WriteString(checkpointTable)
+	for _, t := range model.Tables {
+		createTable(&b, t)
+	}
+	b.WriteString("set local search_path to default;")
+	return b.String()
+}
+
+// tended has tables looked after sooner than is usual: what is counted again and
+// again, like the unread, is counted in an index alone once that was done.
+const tended = `autovacuum_vacuum_scale_factor = 0.05, autovacuum_vacuum_insert_scale_factor = 0.05, autovacuum_analyze_scale_factor = 0.05`
+
+func createTable(b *strings.Builder, t *readmodel.Table) {
+	fmt.Fprintf(b, "create table %s (\n", quote(t.Name))
+	for _, c := range t.Columns {
+		kind := columnTypes[c.Type]
+		fmt.Fprintf(b, "\t%s %s", quote(c.Name), kind.sql)
+		if !c.Null {
+			fmt.Fprintf(b, " not null default %s", kind.zero)
+		}
+		b.WriteString(",\n")
+	}
+	fmt.Fprintf(b, "\tprimary key (%s)\n) with (%s);\n", columnList(t.Columns[:t.Key]), tended)
+	if t.Doc != "" {
+		fmt.Fprintf(b, "comment on table %s is %s;\n", quote(t.Name), literal(t.Doc))
+	}
+	for _, c := range t.Columns {
+		if c.Doc != "" {
+			fmt.Fprintf(b, "comment on column %s.%s is %s;\n", quote(t.Name), quote(c.Name), literal(c.Doc))
+		}
+	}
+}
+
+// finishTable makes what a table has besides when it is full.
+func finishTable(b *strings.Builder, t *readmodel.Table) {
+	for _, index := range t.Indexes {
+		names := make([]string, len(index.Columns))
+		for i, c := range index.Columns {
+			names[i] = quote(c)
+		}
+		name := t.Name + "_by_" + strings.Join(index.Columns, "_")
+		name = quote(name[:min(len(name), 63)])
+		fmt.Fprintf(b, "create index %s on %s (%s);\n", name, quote(t.Name), strings.Join(names, ", "))
+		if index.Doc != "" {
+			fmt.Fprintf(b, "comment on index %s is %s;\n", name, literal(index.Doc))
+		}
+	}
+	if t.Search != "" {
+		fmt.Fprintf(b, "create index %s on %s using gin (%s);\n", quote(t.Name+"_search"), quote(t.Name), wordsOf(quote(t.Search)))
+	}
+	fmt.Fprintf(b, "analyze %s;\n", quote(t.Name))
+}
+
+// upsertRows writes as many rows as its parameters, a column each, are long.
+func upsertRows(t *readmodel.Table, set readmodel.ColumnSet) string {
+	columns := columnsOf(t, set)
+	var b strings.Builder
+	fmt.Fprintf(&b, "insert into %s (%s) select * from unnest(%s) on conflict (%s) do ", quote(t.Name), columnList(columns), arrays(columns), columnList(t.Columns[:t.Key]))
+	for i, c := range columns[t.Key:] {
+		if i == 0 {
+			b.WriteString("update set ")
+		} else {
+			b.WriteString(", ")
+		}
+		fmt.Fprintf(&b, "%s = excluded.%[1]s", quote(c.Name))
+	}
+	if len(columns) == t.Key {
+		b.WriteString("nothing")
+	}
+	return b.String()
+}
+
+// deleteRows deletes the rows under as many keys.
+func deleteRows(t *readmodel.Table) string {
+	key := t.Columns[:t.Key]
+	names, conditions := make([]string, len(key)), make([]string, len(key))
+	for i, c := range key {
+		names[i] = fmt.Sprintf("k%d", i+1)
+		conditions[i] = fmt.Sprintf("t.%s = gone.%s", quote(c.Name), names[i])
+	}
+	return fmt.Sprintf("delete from %s t using unnest(%s) gone (%s) where %s", quote(t.Name), arrays(key), strings.Join(names, ", "), strings.Join(conditions, " and "))
+}
+
+func columnsOf(t *readmodel.Table, set readmodel.ColumnSet) []readmodel.Column {
+	if set == 0 {
+		return t.Columns[:t.Key]
+	}
+	columns := make([]readmodel.Column, 0, set.Len())
+	for i, c := range t.Columns {
+		if set&(1<<i) != 0 {
+			columns = append(columns, c)
+		}
+	}
+	return columns
+}
+
+// arrays lists the parameters.
+func arrays(columns []readmodel.Column) string {
+	list := make([]string, len(columns))
+	for i, c := range columns {
+		list[i] = fmt.Sprintf("$%d::%s", i+1, columnTypes[c.Type].array)
+	}
+	return strings.Join(list, ", ")
+}
+
+func columnList(columns []readmodel.Column) string {
+	names := make([]string, len(columns))
+	for i, c := range columns {
+		names[i] = quote(c.Name)
+	}
+	return strings.Join(names, ", ")
+}
+
+func quote(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
+
+func literal(text string) string { return `'` + strings.ReplaceAll(text, `'`, `''`) + `'` }
