@@ -11,17 +11,9 @@ import (
 	"lobby.example/readmodel"
 )
 
-// Commit is what a process hears of a model: that a build of it has got as far as
-// the checkpoint, or that it is the one that serves now.
-type Commit struct {
-	Build      readmodel.Build
-	Checkpoint readmodel.Checkpoint // zero where a build begins to serve while somebody follows
-	Serving    bool                 // Build is the one that serves from here on
-}
-
 const notify = `select pg_notify($1, $2)`
 
-// message is a Commit as it travels.
+// message is a readmodel.Commit as it travels.
 type message struct {
 	Build      readmodel.Build
 	Checkpoint readmodel.Checkpoint
@@ -49,26 +41,26 @@ func (e *Engine) notify(ctx context.Context, tx pgx.Tx, model string, m message)
 // committed before: the zero Commit where none serves. It ends with an error, that
 // of the context included; whoever follows on hears first of all where things
 // stand. It takes a connection of its own.
-func (e *Engine) Follow(ctx context.Context, model string) iter.Seq2[Commit, error] {
-	return func(yield func(Commit, error) bool) {
+func (e *Engine) Follow(ctx context.Context, model string) iter.Seq2[readmodel.Commit, error] {
+	return func(yield func(readmodel.Commit, error) bool) {
 		if err := e.enter(model); err != nil {
-			yield(Commit{}, err)
+			yield(readmodel.Commit{}, err)
 			return
 		}
 		defer e.gate.leave()
 		ctx, stop := e.gate.until(ctx)
 		defer stop()
-		if err := e.follow(ctx, model, func(c Commit) bool { return yield(c, nil) }); err != nil {
+		if err := e.follow(ctx, model, func(c readmodel.Commit) bool { return yield(c, nil) }); err != nil {
 			if ended := context.Cause(ctx); ended != nil {
 				err = ended
 			}
-			yield(Commit{}, fmt.Errorf("postgres: follow %s: %w", model, err))
+			yield(readmodel.Commit{}, fmt.Errorf("postgres: follow %s: %w", model, err))
 		}
 	}
 }
 
 // follow returns nil once yield wants no more.
-func (e *Engine) follow(ctx context.Context, model string, yield func(Commit) bool) error {
+func (e *Engine) follow(ctx context.Context, model string, yield func(readmodel.Commit) bool) error {
 	conn, err := e.dial(ctx, "follows "+model)
 	if err != nil {
 		return err
@@ -90,14 +82,14 @@ func (e *Engine) follow(ctx context.Context, model string, yield func(Commit) bo
 		if err := json.Unmarshal([]byte(n.Payload), &m); err != nil {
 			return fmt.Errorf("not a message of ours: %q", n.Payload)
 		}
-		if !yield(Commit(m)) {
+		if !yield(readmodel.Commit(m)) {
 			return nil
 		}
 	}
 }
 
 // standing is the build that serves and its checkpoint.
-func (e *Engine) standing(ctx context.Context, conn *pgx.Conn, model string) (c Commit, err error) {
+func (e *Engine) standing(ctx context.Context, conn *pgx.Conn, model string) (c readmodel.Commit, err error) {
 	rows, err := conn.Query(ctx, e.named(`select version, number from "HOME".serving where model = $1`), model)
 	if err != nil {
 		return c, err
@@ -106,7 +98,7 @@ func (e *Engine) standing(ctx context.Context, conn *pgx.Conn, model string) (c 
 	if err != nil || len(found) == 0 {
 		return c, err
 	}
-	c = Commit{Build: found[0], Serving: true}
+	c = readmodel.Commit{Build: found[0], Serving: true}
 	err = conn.QueryRow(ctx, `select position, event from `+quote(e.schema(model, c.Build))+`.readmodel_checkpoint`).Scan(&c.Checkpoint.Position, &c.Checkpoint.Event)
 	return c, err
 }

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"lobby.example/readmodel"
 )
 
 // keptAlive is what the server is told of connections that mostly wait: to look
@@ -44,7 +46,16 @@ type Ownership struct {
 }
 
 // Own waits until nobody else owns the model. It takes a connection of its own.
-func (e *Engine) Own(ctx context.Context, model string) (*Ownership, error) {
+func (e *Engine) Own(ctx context.Context, model string) (readmodel.Ownership, error) {
+	return e.own(ctx, model, true)
+}
+
+// TryOwn answers with nil where somebody else owns the model.
+func (e *Engine) TryOwn(ctx context.Context, model string) (readmodel.Ownership, error) {
+	return e.own(ctx, model, false)
+}
+
+func (e *Engine) own(ctx context.Context, model string, wait bool) (readmodel.Ownership, error) {
 	if err := e.enter(model); err != nil {
 		return nil, err
 	}
@@ -60,6 +71,9 @@ func (e *Engine) Own(ctx context.Context, model string) (*Ownership, error) {
 		err := conn.QueryRow(ctx, `select pg_try_advisory_lock(hashtextextended($1, 1))`, e.channel(model)).Scan(&owned)
 		if err == nil && owned {
 			break
+		}
+		if err == nil && !wait {
+			return nil, conn.Close(background)
 		}
 		if err == nil {
 			select {
