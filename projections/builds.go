@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 
 	"lobby.example/readmodel"
 )
@@ -99,6 +100,10 @@ func (r *Runner) tidy(ctx context.Context, first bool) {
 	if err != nil {
 		return
 	}
+	upTo := r.model.Version
+	if first && keep.Version == upTo {
+		upTo = math.MaxInt
+	}
 	if k := r.current(); k != nil {
 		if keep != k.build && k.behind() == 0 && (first || keep.Version <= k.build.Version) {
 			if err := r.point(ctx, k.build); err != nil {
@@ -107,5 +112,5 @@ func (r *Runner) tidy(ctx context.Context, first bool) {
 		}
 		keep = k.build
 	}
-	r.dropOthers(ctx, keep, r.model.Version)
+	r.dropOthers(ctx, keep, upTo)
 }
