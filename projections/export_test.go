@@ -38,3 +38,10 @@ func StartVersion(ctx context.Context, version int, log eventlog.Log, engine rea
 	model.Version = version
 	return start(ctx, model, log, engine, options)
 }
+
+// TidyEvery changes how often that is, for the rest of a test.
+func TidyEvery(t testing.TB, every time.Duration) {
+	before := tidyEvery
+	tidyEvery = every
+	t.Cleanup(func() { tidyEvery = before })
+}

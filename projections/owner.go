@@ -17,9 +17,10 @@ const (
 	// maxCampaign bounds the pause before a process tries again to own the model, or
 	// to follow it: somebody waits.
 	maxCampaign = time.Second
-	// tidyEvery is how often an owner looks for builds that nobody needs any more.
-	tidyEvery = 10 * time.Second
 )
+
+// tidyEvery is how often an owner looks for builds that nobody needs any more.
+var tidyEvery = 10 * time.Second
 
 // reign is the time in which this process projects; it is over where it does not.
 func (r *Runner) reign() context.Context {
