@@ -76,16 +76,26 @@ func (h *house) admin(ctx context.Context) *pgx.Conn {
 	return c
 }
 
-// cut ends the connection that owns the model.
-func (h *house) cut(c *pgx.Conn) {
+// holder is the connection that owns the model, 0 where none does.
+func (h *house) holder(c *pgx.Conn) (pid int) {
 	h.t.Helper()
-	var cut bool
-	err := c.QueryRow(h.t.Context(), `select count(pg_terminate_backend(pid)) = 1 from pg_locks
+	if err := c.QueryRow(h.t.Context(), `select coalesce(max(pid), 0) from pg_locks
 		where locktype = 'advisory' and granted and (classid::bigint << 32) | objid::bigint = hashtextextended($1, 1)`,
-		h.schema+".messenger_v2").Scan(&cut)
-	if err != nil || !cut {
+		h.schema+".messenger_v2").Scan(&pid); err != nil {
+		h.t.Fatal(err)
+	}
+	return pid
+}
+
+// cut ends the connection that owns the model, and waits until another does.
+func (h *house) cut(c *pgx.Conn) (after time.Duration) {
+	h.t.Helper()
+	before := h.holder(c)
+	var cut bool
+	if err := c.QueryRow(h.t.Context(), `select pg_terminate_backend($1)`, before).Scan(&cut); err != nil || !cut {
 		h.t.Fatalf("no owner was cut off: %v", err)
 	}
+	return eventually(h.t, "another connection owns it", func() bool { now := h.holder(c); return now != 0 && now != before })
 }
 
 // eventually waits until it is so. What it waits for has no position to wait on.
@@ -142,10 +152,13 @@ func (h *house) checked(runners ...*projections.Runner) {
 	}
 }
 
-// chat appends until it is told to stop, and counts.
+// chat appends until it is told to stop, and counts. It always stops before the
+// test does.
 func (h *house) chat(pause time.Duration) (stop func() int) {
 	end, n := make(chan struct{}), 0
 	var work sync.WaitGroup
+	stop = sync.OnceValue(func() int { close(end); work.Wait(); return n })
+	h.t.Cleanup(func() { stop() })
 	work.Go(func() {
 		for {
 			select {
@@ -157,7 +170,7 @@ func (h *house) chat(pause time.Duration) (stop func() int) {
 			}
 		}
 	})
-	return func() int { close(end); work.Wait(); return n }
+	return stop
 }
 
 // deaf hears nothing after the first.

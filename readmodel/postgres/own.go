@@ -105,16 +105,16 @@ func (o *Ownership) keep(ctx context.Context) {
 		defer cancel()
 		o.conn.Close(within)
 	}()
-	ticks := time.NewTicker(beat)
-	defer ticks.Stop()
 	for {
-		select {
-		case <-ctx.Done():
+		// Nobody is told anything here: what comes is the end of the connection, at once.
+		until, over := context.WithTimeout(ctx, beat)
+		_, err := o.conn.WaitForNotification(until)
+		over()
+		if ctx.Err() != nil || o.conn.IsClosed() {
 			return
-		case <-ticks.C:
 		}
 		within, cancel := context.WithTimeout(ctx, beatWithin)
-		err := o.conn.Ping(within)
+		err = o.conn.Ping(within)
 		cancel()
 		if err != nil {
 			return
