@@ -3,6 +3,7 @@ package projections_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"sync"
@@ -157,5 +158,35 @@ func BenchmarkLive(b *testing.B) {
 		})
 		wait(b, r, last)
 		b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "events/s")
+	})
+}
+
+// BenchmarkCatchUp brings a live build, with all of its indexes, from the start to
+// the end of a log of 100,000 events: what a model projects while people read it.
+func BenchmarkCatchUp(b *testing.B) {
+	engines.EachBenchmark(b, func(b *testing.B) {
+		const events = 100_000
+		log := openLog(b, filepath.Join(b.TempDir(), "log.sqlite"))
+		at := fillLog(b, log, events)
+		n := 0
+		for b.Loop() {
+			b.StopTimer()
+			engine := openEngine(b, filepath.Join(b.TempDir(), "models"))
+			build, store, err := engine.Create(b.Context(), projections.Messenger)
+			if err == nil {
+				err = errors.Join(store.Finish(b.Context()), store.Close(), engine.Serve(b.Context(), projections.Messenger.Name, build))
+			}
+			if err != nil {
+				b.Fatal(err)
+			}
+			b.StartTimer()
+			r := served(b, log, engine, projections.Options{})
+			wait(b, r, at)
+			b.StopTimer()
+			r.Close()
+			b.StartTimer()
+			n += events
+		}
+		b.ReportMetric(float64(n)/b.Elapsed().Seconds(), "events/s")
 	})
 }

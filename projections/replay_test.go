@@ -21,6 +21,7 @@ import (
 // since it was not written or nobody knew that it was, the rows are the same.
 func TestP07AReplayGivesEqualRowsHoweverBatchesAreCut(t *testing.T) {
 	engines.Each(t, func(t *testing.T) {
+		engines.Fewer(t, 2)
 		rapid.Check(t, func(rt *rapid.T) {
 			dir := t.TempDir()
 			log := openLog(t, filepath.Join(dir, "log.sqlite"))

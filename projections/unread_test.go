@@ -19,6 +19,7 @@ import (
 // what is counted is there to be read, by whoever it waits for.
 func TestP01WhatWaitsIsWhatTheLogSays(t *testing.T) {
 	engines.Each(t, func(t *testing.T) {
+		engines.Fewer(t, 2)
 		rapid.Check(t, func(rt *rapid.T) {
 			dir := t.TempDir()
 			log := openLog(t, filepath.Join(dir, "log.sqlite"))

@@ -13,6 +13,7 @@ import (
 // what is not there. From the position of a fact on, whatever was kept of before.
 func TestP13EverybodySeesWhatTheRulesSayOnEveryRoute(t *testing.T) {
 	engines.Each(t, func(t *testing.T) {
+		engines.Fewer(t, 3)
 		s := site0(t)
 		run := 0
 		rapid.Check(t, func(rt *rapid.T) {

@@ -85,6 +85,9 @@ func TestAfterTakesNoOtherPosition(t *testing.T) {
 			t.Fatal(err)
 		}
 		ours := s.newest.Load().String()
+		if a := s.get("Ben", "/v1/unread?"+s.after()); a.Status != 200 { // a model with nothing in it knows no log
+			t.Fatal(a)
+		}
 		for after, want := range map[string]string{
 			appended.Positions[0].String():      "foreign_position after",
 			"garbage":                           "invalid_position after",

@@ -10,6 +10,22 @@ import (
 // matter. Scripts that are written without spaces are split into their
 // characters, and a search for several of them finds them side by side.
 
+// maxWord is how many bytes of a word are searched: an engine may take no longer
+// ones, and nobody looks for them by more than their beginning.
+const maxWord = 255
+
+// cut is the beginning of a word that is searched.
+func cut(word string) string {
+	if len(word) <= maxWord {
+		return word
+	}
+	n := maxWord
+	for n > 0 && !utf8.RuneStart(word[n]) {
+		n--
+	}
+	return word[:n]
+}
+
 // SearchWords gives the words of a text, for a column that Table.Search names.
 // Every message goes through it, so what is plain ASCII, which folds to itself in
 // lower case, does not go through the tables of Unicode.
@@ -27,7 +43,7 @@ func SearchWords(text string) string {
 			if len(words) > 0 {
 				words = append(words, ' ')
 			}
-			for i := range n {
+			for i := range min(n, maxWord) {
 				words = append(words, lower(text[i]))
 			}
 		default:
@@ -75,13 +91,13 @@ func terms(text string) []Term {
 				continue
 			}
 			if start < i {
-				term = append(term, run[start:i])
+				term = append(term, cut(run[start:i]))
 			}
 			start = i + utf8.RuneLen(r)
 			term = append(term, run[i:start])
 		}
 		if start < len(run) {
-			term = append(term, run[start:])
+			term = append(term, cut(run[start:]))
 		}
 		all = append(all, term)
 	}

@@ -19,7 +19,7 @@ func TestSearchWordsAreThoseOfItsTerms(t *testing.T) {
 			t.Errorf("%q has words %q, and terms %q", text, got, want)
 		}
 	}
-	for _, text := range []string{"", " ", "The TAP drips, again!", "e-mail: a@b.example", "Zürich's café №½", "東京の部屋 flat 3", "ﬁnally ＷＩＤＥ", "a\u0301b \u0301c", "Straße", "ßß", "İstanbul", "ห้องน้ำรั่ว", "\xff\xfe"} {
+	for _, text := range []string{"", " ", "The TAP drips, again!", "e-mail: a@b.example", "Zürich's café №½", "東京の部屋 flat 3", "ﬁnally ＷＩＤＥ", "a\u0301b \u0301c", "Straße", "ßß", "İstanbul", "ห้องน้ำรั่ว", "\xff\xfe", strings.Repeat("a", maxWord+1) + " b", strings.Repeat("ž", maxWord), "東" + strings.Repeat("a", 2*maxWord)} {
 		check(t, text)
 	}
 	rapid.Check(t, func(t *rapid.T) { check(t, rapid.String().Draw(t, "text")) })

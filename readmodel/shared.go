@@ -36,5 +36,5 @@ type Ownership interface {
 type Commit struct {
 	Build      Build
 	Checkpoint Checkpoint // zero where a build begins to serve while somebody follows
-	Serving    bool       // Build is the one that serves from here on
+	Serving    bool       `json:",omitempty"` // Build is the one that serves from here on
 }

@@ -7,6 +7,11 @@ missing=
 for program in gcc curl strace; do
 	command -v "$program" >/dev/null 2>&1 || missing="$missing $program"
 done
+# The tests start a server of their own from its binaries, unless they are given one.
+if [ -z "${LOBBY_TEST_POSTGRES:-}" ] && ! command -v postgres >/dev/null 2>&1 &&
+	! ls /usr/lib/postgresql/*/bin/postgres /usr/pgsql-*/bin/postgres "$(pg_config --bindir 2>/dev/null)/postgres" 2>/dev/null | grep -q .; then
+	missing="$missing postgresql"
+fi
 [ -z "$missing" ] && exit 0
 
 if command -v apt-get >/dev/null 2>&1; then

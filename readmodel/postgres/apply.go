@@ -38,6 +38,9 @@ func (s *Store) Apply(ctx context.Context, from, to readmodel.Checkpoint, operat
 	err = a.run(ctx, from, to, operations)
 	stop()
 	if err == nil {
+		if s.filling {
+			s.filled += len(operations)
+		}
 		return nil
 	}
 	a.session.forgetUnprepared()
@@ -63,7 +66,7 @@ type applying struct {
 
 func (a *applying) run(ctx context.Context, from, to readmodel.Checkpoint, operations []readmodel.Operation) (err error) {
 	defer func() {
-		if closing := a.pipeline.Close(); err == nil {
+		if closing := a.session.finish(a.pipeline); err == nil {
 			err = closing
 		}
 	}()
@@ -88,7 +91,9 @@ func (a *applying) run(ctx context.Context, from, to readmodel.Checkpoint, opera
 		err = a.statement("commit")
 	}
 	if err != nil { // before the server has found anything wrong: there is no commit
-		a.pipeline.Sync()
+		if !a.session.IsClosed() {
+			a.pipeline.Sync()
+		}
 		return err
 	}
 	if err := a.pipeline.Sync(); err != nil {
@@ -98,7 +103,7 @@ func (a *applying) run(ctx context.Context, from, to readmodel.Checkpoint, opera
 }
 
 func (a *applying) notify(to readmodel.Checkpoint) error {
-	channel, payload, err := a.store.engine.payload(a.store.model.Name, message{Build: a.store.build, Checkpoint: to})
+	channel, payload, err := a.store.engine.payload(a.store.model.Name, Commit{Build: a.store.build, Checkpoint: to})
 	if err != nil {
 		return err
 	}
@@ -162,7 +167,7 @@ func (a *applying) answers() error {
 		}
 		if err != nil {
 			if a.read == 1 && code(err) == divisionByZero {
-				err = a.store.moved()
+				err = readmodel.ErrMoved
 			}
 			if a.read == 1 { // the checkpoint, which every build has
 				err = a.store.gone(err)

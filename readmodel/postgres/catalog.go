@@ -118,7 +118,7 @@ func (e *Engine) Serve(ctx context.Context, model string, build readmodel.Build)
 			on conflict (model) do update set version = excluded.version, number = excluded.number, since = excluded.since`), model, build.Version, build.Number); err != nil {
 			return err
 		}
-		return e.notify(ctx, tx, model, message{Build: build, Serving: true})
+		return e.notify(ctx, tx, model, Commit{Build: build, Serving: true})
 	})
 	if err != nil {
 		return fmt.Errorf("postgres: serve %s: %w", e.schema(model, build), err)

@@ -20,9 +20,13 @@ var everySession = map[string]string{"jit": "off", "client_encoding": "UTF8", "t
 // and none to wait for to end. Its queries are planned once for each connection:
 // to plan one anew for its parameters takes longer than to run it.
 var readerSession = map[string]string{
-	"default_transaction_isolation": "repeatable read",
-	"default_transaction_read_only": "on",
-	"plan_cache_mode":               "force_generic_plan",
+	"default_transaction_isolation":   "repeatable read",
+	"default_transaction_read_only":   "on",
+	"plan_cache_mode":                 "force_generic_plan",
+	"enable_seqscan":                  "off",
+	"enable_hashjoin":                 "off",
+	"enable_mergejoin":                "off",
+	"max_parallel_workers_per_gather": "0",
 }
 
 // Rows are written by their keys, whatever the planner believes about the tables
@@ -37,16 +41,22 @@ var writerSession = map[string]string{
 	"synchronous_commit": "off",
 }
 
-// connect makes a pool that connects when it has to.
-func connect(ctx context.Context, url string, size int, session map[string]string) (*pgxpool.Pool, error) {
+// connect makes a pool that connects when it has to. Ping says whether a connection
+// that was idle is asked first whether it is still there.
+func connect(ctx context.Context, url string, size int, session map[string]string, ping func(idle time.Duration) bool) (*pgxpool.Pool, error) {
 	config, err := pgxpool.ParseConfig(url)
 	if err != nil {
 		return nil, err
 	}
 	config.MaxConns, config.MinConns, config.MinIdleConns = int32(size), 0, 0
+	config.ShouldPing = func(_ context.Context, p pgxpool.ShouldPingParams) bool { return ping(p.IdleDuration) }
 	configure(config.ConnConfig, session)
 	return pgxpool.NewWithConfig(context.WithoutCancel(ctx), config)
 }
+
+func always(time.Duration) bool           { return true }
+func never(time.Duration) bool            { return false }
+func afterAWhile(idle time.Duration) bool { return idle > time.Second }
 
 func configure(config *pgx.ConnConfig, session map[string]string) {
 	if config.RuntimeParams["application_name"] == "" {

@@ -79,7 +79,7 @@ func Open(ctx context.Context, url string, options Options) (*Engine, error) {
 		e.readers = min(2*runtime.GOMAXPROCS(0), 16) + 2
 	}
 	var err error
-	if e.pool, err = connect(ctx, url, 4, nil); err != nil {
+	if e.pool, err = connect(ctx, url, 4, nil, always); err != nil {
 		return nil, fmt.Errorf("postgres: %w", err)
 	}
 	if err := e.prepare(ctx); err != nil {

@@ -10,20 +10,9 @@ import (
 	"lobby.example/readmodel"
 )
 
-// moved tells why there was no checkpoint to move.
-func (s *Store) moved() error {
-	var there bool
-	if err := s.engine.pool.QueryRow(background, `select exists (select 1 from `+quote(s.schema)+`.readmodel_checkpoint)`).Scan(&there); err != nil {
-		return err
-	}
-	if !there {
-		return errLost
-	}
-	return readmodel.ErrMoved
-}
-
-// Finish makes the tables safe and their indexes, tells the planner about both,
-// and says that the build is finished: all of that, or nothing.
+// Finish makes the indexes, tells the planner what there is, and only then says
+// that the build is finished, all of it in one transaction that the disk has when
+// Finish returns. What was written before is in the log of the server before that.
 func (s *Store) Finish(ctx context.Context) error {
 	if err := s.beginWrite(ctx); err != nil {
 		return err
@@ -37,8 +26,20 @@ func (s *Store) Finish(ctx context.Context) error {
 		return fmt.Errorf("postgres: finish %s: %w", s.schema, s.gone(err))
 	}
 	s.filling = false
+	if s.filled > manyRows {
+		tables := make([]string, len(s.model.Tables))
+		for i, t := range s.model.Tables {
+			tables[i] = quote(s.schema) + "." + quote(t.Name)
+		}
+		// So that indexes alone answer what they can, at once. The server would do it
+		// by and by, so it is no failure where it cannot be done now.
+		s.engine.pool.Exec(ctx, `vacuum (skip_locked) `+strings.Join(tables, ", "), pgx.QueryExecModeSimpleProtocol)
+	}
 	return nil
 }
+
+// manyRows are enough for the next query to notice who has looked after them.
+const manyRows = 10_000
 
 func (s *Store) finish(ctx context.Context, tx pgx.Tx) error {
 	var script strings.Builder
@@ -47,14 +48,13 @@ func (s *Store) finish(ctx context.Context, tx pgx.Tx) error {
 	for _, t := range s.model.Tables {
 		finishTable(&script, t)
 	}
-	script.WriteString("alter table readmodel_checkpoint set logged;")
 	if _, err := tx.Exec(ctx, script.String(), pgx.QueryExecModeSimpleProtocol); err != nil {
 		return err
 	}
-	done, err := tx.Exec(ctx, s.engine.named(`update "HOME".builds set finished_at = now()
-		where model = $1 and version = $2 and number = $3 and exists (select 1 from readmodel_checkpoint)`), s.model.Name, s.build.Version, s.build.Number)
+	done, err := tx.Exec(ctx, s.engine.named(`update "HOME".builds set finished_at = now() where model = $1 and version = $2 and number = $3`),
+		s.model.Name, s.build.Version, s.build.Number)
 	if err == nil && done.RowsAffected() == 0 {
-		err = errLost
+		err = readmodel.ErrNoBuild
 	}
 	return err
 }

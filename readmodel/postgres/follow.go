@@ -11,24 +11,20 @@ import (
 	"lobby.example/readmodel"
 )
 
-const notify = `select pg_notify($1, $2)`
+// Commit is what a process hears of a model.
+type Commit = readmodel.Commit
 
-// message is a readmodel.Commit as it travels.
-type message struct {
-	Build      readmodel.Build
-	Checkpoint readmodel.Checkpoint
-	Serving    bool `json:",omitempty"`
-}
+const notify = `select pg_notify($1, $2)`
 
 func (e *Engine) channel(model string) string { return e.home + "." + model }
 
-func (e *Engine) payload(model string, m message) (channel, payload string, err error) {
-	text, err := json.Marshal(m)
+func (e *Engine) payload(model string, c Commit) (channel, payload string, err error) {
+	text, err := json.Marshal(c)
 	return e.channel(model), string(text), err
 }
 
-func (e *Engine) notify(ctx context.Context, tx pgx.Tx, model string, m message) error {
-	channel, payload, err := e.payload(model, m)
+func (e *Engine) notify(ctx context.Context, tx pgx.Tx, model string, c Commit) error {
+	channel, payload, err := e.payload(model, c)
 	if err == nil {
 		_, err = tx.Exec(ctx, notify, channel, payload)
 	}
@@ -41,26 +37,27 @@ func (e *Engine) notify(ctx context.Context, tx pgx.Tx, model string, m message)
 // committed before: the zero Commit where none serves. It ends with an error, that
 // of the context included; whoever follows on hears first of all where things
 // stand. It takes a connection of its own.
-func (e *Engine) Follow(ctx context.Context, model string) iter.Seq2[readmodel.Commit, error] {
-	return func(yield func(readmodel.Commit, error) bool) {
+func (e *Engine) Follow(ctx context.Context, model string) iter.Seq2[Commit, error] {
+	return func(yield func(Commit, error) bool) {
 		if err := e.enter(model); err != nil {
-			yield(readmodel.Commit{}, err)
+			yield(Commit{}, err)
 			return
 		}
-		defer e.gate.leave()
+		// Closing the engine ends this, and does not wait for who holds a commit.
+		e.gate.leave()
 		ctx, stop := e.gate.until(ctx)
 		defer stop()
-		if err := e.follow(ctx, model, func(c readmodel.Commit) bool { return yield(c, nil) }); err != nil {
+		if err := e.follow(ctx, model, func(c Commit) bool { return yield(c, nil) }); err != nil {
 			if ended := context.Cause(ctx); ended != nil {
 				err = ended
 			}
-			yield(readmodel.Commit{}, fmt.Errorf("postgres: follow %s: %w", model, err))
+			yield(Commit{}, fmt.Errorf("postgres: follow %s: %w", model, err))
 		}
 	}
 }
 
 // follow returns nil once yield wants no more.
-func (e *Engine) follow(ctx context.Context, model string, yield func(readmodel.Commit) bool) error {
+func (e *Engine) follow(ctx context.Context, model string, yield func(Commit) bool) error {
 	conn, err := e.dial(ctx, "follows "+model)
 	if err != nil {
 		return err
@@ -78,18 +75,18 @@ func (e *Engine) follow(ctx context.Context, model string, yield func(readmodel.
 		if err != nil {
 			return err
 		}
-		var m message
-		if err := json.Unmarshal([]byte(n.Payload), &m); err != nil {
+		var c Commit
+		if err := json.Unmarshal([]byte(n.Payload), &c); err != nil {
 			return fmt.Errorf("not a message of ours: %q", n.Payload)
 		}
-		if !yield(readmodel.Commit(m)) {
+		if !yield(c) {
 			return nil
 		}
 	}
 }
 
 // standing is the build that serves and its checkpoint.
-func (e *Engine) standing(ctx context.Context, conn *pgx.Conn, model string) (c readmodel.Commit, err error) {
+func (e *Engine) standing(ctx context.Context, conn *pgx.Conn, model string) (c Commit, err error) {
 	rows, err := conn.Query(ctx, e.named(`select version, number from "HOME".serving where model = $1`), model)
 	if err != nil {
 		return c, err
@@ -98,7 +95,7 @@ func (e *Engine) standing(ctx context.Context, conn *pgx.Conn, model string) (c 
 	if err != nil || len(found) == 0 {
 		return c, err
 	}
-	c = readmodel.Commit{Build: found[0], Serving: true}
+	c = Commit{Build: found[0], Serving: true}
 	err = conn.QueryRow(ctx, `select position, event from `+quote(e.schema(model, c.Build))+`.readmodel_checkpoint`).Scan(&c.Checkpoint.Position, &c.Checkpoint.Event)
 	return c, err
 }

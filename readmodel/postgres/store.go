@@ -2,7 +2,6 @@ package postgres
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"sync"
 
@@ -16,8 +15,7 @@ var background = context.Background()
 
 // Store is one open build: a connection that writes, and those that read.
 //
-// A build whose tables are gone, because somebody dropped it or the server crashed
-// while it was filled, closes the store.
+// A build whose tables are gone, because somebody dropped it, closes the store.
 type Store struct {
 	engine   *Engine
 	model    readmodel.Model
@@ -30,6 +28,7 @@ type Store struct {
 	readers   *pgxpool.Pool
 	coalescer *readmodel.Coalescer // of who writes
 	filling   bool                 // likewise
+	filled    int                  // operations, likewise
 
 	gate    gate
 	closing sync.Once
@@ -50,10 +49,10 @@ func openStore(ctx context.Context, e *Engine, model readmodel.Model, build read
 		return all
 	}
 	var err error
-	if s.writer, err = connect(ctx, e.url, 1, inSchema(writerSession)); err != nil {
+	if s.writer, err = connect(ctx, e.url, 1, inSchema(writerSession), afterAWhile); err != nil {
 		return nil, err
 	}
-	if s.readers, err = connect(ctx, e.url, e.readers, inSchema(readerSession)); err != nil {
+	if s.readers, err = connect(ctx, e.url, e.readers, inSchema(readerSession), never); err != nil {
 		s.writer.Close()
 		return nil, err
 	}
@@ -87,20 +86,13 @@ func (s *Store) endWrite() {
 // gone closes the store if the error says that the tables are not there any more,
 // and says so in its turn.
 func (s *Store) gone(err error) error {
-	switch {
-	case errors.Is(err, errLost):
-	case code(err) == undefinedTable || code(err) == invalidSchema:
-		err = fmt.Errorf("%w any more: %w", readmodel.ErrNoBuild, err)
-	default:
+	if code(err) != undefinedTable && code(err) != invalidSchema {
 		return err
 	}
 	s.gate.shut()
 	go s.Close() // it waits for whoever asks this
-	return err
+	return fmt.Errorf("%w any more: %w", readmodel.ErrNoBuild, err)
 }
-
-// errLost is for a build that was filled while the server crashed.
-var errLost = fmt.Errorf("%w any more: the server lost it in a crash while it was filled", readmodel.ErrNoBuild)
 
 // Close waits for the Apply and the Views that run, so neither may call it.
 func (s *Store) Close() error {

@@ -1,6 +1,7 @@
 package readmodeltest
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -20,6 +21,8 @@ func searchFinds(t *testing.T, engine Engine) {
 		write("thai", "ห้องน้ำรั่ว"),
 		write("cafe", "CAFÉ Zürich, ﬁnally"),
 		write("blank", "  "),
+		write("long", strings.Repeat("aé", 3000)), // longer than an engine takes a word to be
+		write("much", strings.Repeat("x", 3000)+" "+manyWords()),
 	)
 	find := func(looked, want string) {
 		t.Helper()
@@ -52,6 +55,19 @@ func searchFinds(t *testing.T, engine Engine) {
 	must(t, s.Apply(t.Context(), at(2), at(3), []readmodel.Operation{pages.DeleteRow("blank"), write("tokyo", "東京"), pageText.Row("cafe", "another text, the same words")}))
 	find("東京", "tokyo")
 	find("cafe", "cafe")
+	find(strings.Repeat("ae", 3000), "long")
+	find(strings.Repeat("x", 3000), "much")
+	find("w19999", "much")
+}
+
+// manyWords is a text of more different words than have a position in an index of
+// PostgreSQL.
+func manyWords() string {
+	var text strings.Builder
+	for i := range 20_000 {
+		fmt.Fprintf(&text, "w%d ", i)
+	}
+	return text.String()
 }
 
 var (

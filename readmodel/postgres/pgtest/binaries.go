@@ -22,6 +22,12 @@ var errNone = errors.New("pgtest: these tests need PostgreSQL 15 or newer, and t
 	"install its server (apt-get install postgresql, dnf install postgresql-server, brew install postgresql@17), " +
 	"or set " + Variable + " to the URL of a database in which they may create schemas")
 
+// places are where systems put the binaries.
+var places = []string{
+	"/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/usr/lib64/pgsql/bin", "/usr/lib/postgresql*/bin", "/usr/libexec/postgresql*", "/usr/local/pgsql/bin",
+	"/opt/homebrew/opt/postgresql@*/bin", "/usr/local/opt/postgresql@*/bin", "/Applications/Postgres.app/Contents/Versions/*/bin",
+}
+
 // binaries is the directory with the newest server among those that the PATH and
 // pg_config know and those in the places where systems put them.
 func binaries() (string, error) {
@@ -42,12 +48,9 @@ func binaries() (string, error) {
 	if out, err := exec.Command("pg_config", "--bindir").Output(); err == nil {
 		add(strings.TrimSpace(string(out)))
 	}
-	for _, pattern := range []string{
-		"/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/usr/lib64/pgsql/bin", "/usr/lib/postgresql*/bin", "/usr/libexec/postgresql*", "/usr/local/pgsql/bin",
-		"/opt/homebrew/opt/postgresql@*/bin", "/usr/local/opt/postgresql@*/bin", "/Applications/Postgres.app/Contents/Versions/*/bin",
-	} {
-		places, _ := filepath.Glob(pattern)
-		for _, place := range places {
+	for _, pattern := range places {
+		found, _ := filepath.Glob(pattern)
+		for _, place := range found {
 			add(place)
 		}
 	}

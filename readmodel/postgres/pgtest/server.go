@@ -29,7 +29,8 @@ type Server struct {
 	bin, directory string
 	as             *syscall.SysProcAttr
 	process        *exec.Cmd
-	watchdog       io.Closer // its end is the end of the server
+	ended          chan struct{} // closed when the process has
+	watchdog       io.Closer     // its end is the end of the server
 }
 
 // Start starts a server for one test, to be killed and started again as the test
@@ -55,7 +56,7 @@ func (s *Server) Kill() error {
 	for _, child := range children {
 		syscall.Kill(child, syscall.SIGKILL) // it may have ended by itself
 	}
-	s.process.Wait()
+	<-s.ended
 	return err
 }
 
@@ -74,8 +75,9 @@ func (s *Server) Restart() error {
 		if err := s.process.Start(); err != nil {
 			return err
 		}
-		ended := make(chan struct{})
-		go func() { s.process.Wait(); close(ended) }()
+		process, ended := s.process, make(chan struct{})
+		s.ended = ended
+		go func() { process.Wait(); close(ended) }()
 		err := s.answers(deadline, ended)
 		if err == nil {
 			return nil

@@ -7,8 +7,10 @@ package engines
 
 import (
 	"context"
+	"flag"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -58,6 +60,24 @@ func use(t testing.TB, engine string) {
 		pgtest.URL(t) // a server starts now, or the test ends
 	}
 	used.Store(t.Name(), engine)
+}
+
+// Fewer divides the checks of a property, for as long as the test runs, where each
+// takes longer than on the first engine: what they are drawn from is the same.
+func Fewer(t *testing.T, by int) {
+	if engineOf(t) == Names[0] {
+		return
+	}
+	checks := flag.Lookup("rapid.checks").Value
+	before := checks.String()
+	n, err := strconv.Atoi(before)
+	if err == nil {
+		err = checks.Set(strconv.Itoa(max(1, n/by)))
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { checks.Set(before) })
 }
 
 // engineOf is the engine of the test that this one is part of.
