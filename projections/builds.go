@@ -92,10 +92,12 @@ func (r *Runner) mayDrop(ctx context.Context, b readmodel.Build) bool {
 // serves. What belongs to a newer program, whose processes may all have ended for a
 // moment, it takes away only at first: after a step back to an older program, say.
 func (r *Runner) tidy(ctx context.Context, first bool) {
-	if !r.rebuild.TryLock() {
+	select {
+	case r.rebuild <- struct{}{}:
+		defer func() { <-r.rebuild }()
+	default:
 		return // whoever builds, drops
 	}
-	defer r.rebuild.Unlock()
 	keep, err := r.shared.Serving(ctx, r.model.Name)
 	if err != nil {
 		return

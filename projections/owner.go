@@ -167,7 +167,7 @@ func (r *Runner) work() error {
 		}
 	}
 	<-built
-	r.rebuild.Lock() // somebody else's ends too
+	r.rebuild <- struct{}{} // somebody else's ends too
 	r.switching.Lock()
 	if k := r.current(); k != nil {
 		k.stop()
@@ -178,7 +178,7 @@ func (r *Runner) work() error {
 	r.working, r.stop = nil, nil
 	r.mu.Unlock()
 	r.switching.Unlock()
-	r.rebuild.Unlock()
+	<-r.rebuild
 	return context.Cause(ctx)
 }
 

@@ -182,34 +182,3 @@ func (r *Runner) builders() error {
 	}
 	return errNobody
 }
-
-// look judges what a view answered. It is asked again where the build it was about
-// is gone and another one serves, or is about to.
-func (r *Runner) look(ctx context.Context, k *keeping, shown eventlog.Position, changed <-chan struct{}, c readmodel.Checkpoint, err error) (again bool, _ error) {
-	if err == nil {
-		at, err := eventlog.ParsePosition(c.Position)
-		if c.Position == "" {
-			at, err = eventlog.Position{}, nil
-		}
-		if err == nil && at.Compare(shown) < 0 { // the database has lost it in a crash; it comes again
-			err = readmodel.ErrStale
-		}
-		return false, err
-	}
-	if !gone(err) {
-		return false, err
-	}
-	if r.current() != k {
-		return true, nil
-	}
-	select {
-	case <-changed:
-		return true, nil
-	case <-ctx.Done():
-		return false, ctx.Err()
-	case <-r.ctx.Done():
-		return false, readmodel.ErrClosed
-	case <-time.After(2 * lookEvery):
-		return r.current() != k, r.rebuilding()
-	}
-}

@@ -15,8 +15,14 @@ import (
 // position go back. One rebuild runs at a time. Where another process owns the
 // model, it fails with ErrNotOwner.
 func (r *Runner) Rebuild(ctx context.Context) (err error) {
-	r.rebuild.Lock()
-	defer r.rebuild.Unlock()
+	select {
+	case r.rebuild <- struct{}{}:
+		defer func() { <-r.rebuild }()
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-r.ctx.Done():
+		return readmodel.ErrClosed
+	}
 	if r.ctx.Err() != nil {
 		return readmodel.ErrClosed
 	}

@@ -62,13 +62,14 @@ type Runner struct {
 	cancel context.CancelFunc
 	done   sync.WaitGroup
 
-	rebuild   sync.Mutex    // one at a time
-	switching sync.Mutex    // held while a build is opened that others serve, and while the owner changes
-	first     chan struct{} // closed once a build serves
-	once      sync.Once
+	rebuild chan struct{} // has room for the one at a time
+	first   chan struct{} // closed once a build serves
+
+	once      sync.Once  // closing it
+	switching sync.Mutex // held to open a build that another process serves, and to become the owner
 
 	mu       sync.RWMutex
-	working  context.Context // for as long as this process projects
+	working  context.Context // for as long as this process owns the model; nil when it does not
 	stop     context.CancelCauseFunc
 	serving  *keeping  // nil while there is none
 	building *pipeline // nil when nothing is being built
@@ -96,7 +97,7 @@ func start(ctx context.Context, model readmodel.Model, log eventlog.Log, engine 
 	if options.Logger == nil {
 		options.Logger = slog.Default()
 	}
-	r := &Runner{model: model, log: log, engine: engine, role: options.Role, logger: options.Logger, onCommit: options.OnCommit, first: make(chan struct{})}
+	r := &Runner{model: model, log: log, engine: engine, role: options.Role, logger: options.Logger, onCommit: options.OnCommit, rebuild: make(chan struct{}, 1), first: make(chan struct{})}
 	r.ctx, r.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	if shared, ok := engine.(readmodel.Shared); ok {
 		r.shared = shared
@@ -210,80 +211,6 @@ func (r *Runner) dropOthers(ctx context.Context, keep readmodel.Build, version i
 	}
 }
 
-// Serving is closed once there is a build to read.
-func (r *Runner) Serving() <-chan struct{} { return r.first }
-
-// View gives read a snapshot of the serving build. It fails with
-// readmodel.ErrRebuilding while there is none, and with readmodel.ErrStale when it is more than StaleAfter behind.
-func (r *Runner) View(ctx context.Context, read func(readmodel.Query) error) (readmodel.Checkpoint, error) {
-	for {
-		k, err := r.usable()
-		if err != nil {
-			return readmodel.Checkpoint{}, err
-		}
-		shown, changed := k.at()
-		checkpoint, err := k.store.View(ctx, read)
-		if errors.Is(err, readmodel.ErrClosed) && r.current() != k {
-			continue
-		}
-		if r.shared != nil {
-			again := false
-			if again, err = r.look(ctx, k, shown, changed, checkpoint, err); again {
-				continue
-			}
-		}
-		return checkpoint, err
-	}
-}
-
-// Wait blocks until what is served has the position, which an append returned.
-func (r *Runner) Wait(ctx context.Context, position eventlog.Position) error {
-	for {
-		k := r.current()
-		if k == nil {
-			return r.rebuilding()
-		}
-		at, changed := k.at()
-		if at.Compare(position) >= 0 {
-			return nil
-		}
-		select {
-		case <-changed:
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-r.ctx.Done():
-			return readmodel.ErrClosed
-		}
-	}
-}
-
-// usable is what may be read now.
-func (r *Runner) usable() (*keeping, error) {
-	k := r.current()
-	if k == nil {
-		return nil, r.rebuilding()
-	}
-	if k.behind() > StaleAfter {
-		return nil, readmodel.ErrStale
-	}
-	return k, nil
-}
-
-// rebuilding says how far the build is that will serve.
-func (r *Runner) rebuilding() error {
-	s := r.Status()
-	if r.shared != nil && !s.Building && s.Failed != nil {
-		return fmt.Errorf("%w: %w", readmodel.ErrRebuilding, s.Failed)
-	}
-	return fmt.Errorf("%w, %.0f %% done", readmodel.ErrRebuilding, 100*s.Progress)
-}
-
-func (r *Runner) current() *keeping {
-	r.mu.RLock()
-	defer r.mu.RUnlock()
-	return r.serving
-}
-
 // Position is that of what View shows, which may be newer by the time it does. It
 // fails as View does.
 func (r *Runner) Position() (eventlog.Position, error) {
@@ -299,8 +226,8 @@ func (r *Runner) Position() (eventlog.Position, error) {
 func (r *Runner) Close() error {
 	r.cancel()
 	r.done.Wait()
-	r.rebuild.Lock() // somebody else's ends too
-	defer r.rebuild.Unlock()
+	r.rebuild <- struct{}{} // somebody else's ends too
+	defer func() { <-r.rebuild }()
 	if r.serving == nil {
 		return nil
 	}

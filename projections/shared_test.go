@@ -1,6 +1,7 @@
 package projections_test
 
 import (
+	"context"
 	"errors"
 	"sync"
 	"testing"
@@ -60,8 +61,10 @@ func TestAnOwnerThatIsGoneIsFollowedByAnother(t *testing.T) {
 	<-first.Serving()
 	second := h.process(projections.Options{})
 	stop := h.chat(2 * time.Millisecond)
+	began := time.Now()
 	first.Close()
-	t.Logf("taken over from an owner that was stopped within %s", eventually(t, "the second owns it", owns(second)))
+	eventually(t, "the second owns it", owns(second))
+	t.Logf("taken over from an owner that was stopped within %s", time.Since(began))
 
 	third := h.process(projections.Options{})
 	admin := h.admin(t.Context())
@@ -127,7 +130,8 @@ func TestAConnectionIsCutInTheMiddleOfATransaction(t *testing.T) {
 }
 
 // The database is killed and started again while events come: every process is
-// back by itself.
+// back by itself. What a wait has promised is shown or refused, although commits
+// that nobody waited for the disk with may be lost and come again.
 func TestADatabaseThatIsKilledComesBackToProcessesThatWait(t *testing.T) {
 	server := pgtest.Start(t)
 	h := newHouse(t, server.URL())
@@ -136,6 +140,32 @@ func TestADatabaseThatIsKilledComesBackToProcessesThatWait(t *testing.T) {
 	second := h.process(projections.Options{})
 	reader := h.process(projections.Options{Role: projections.Reader})
 	stop := h.chat(time.Millisecond)
+	end := make(chan struct{})
+	var work sync.WaitGroup
+	for _, r := range []*projections.Runner{first, second, reader} {
+		work.Go(func() {
+			for ctx := t.Context(); ; {
+				select {
+				case <-end:
+					return
+				default:
+				}
+				head, err := h.log.Head(ctx)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				short, cancel := context.WithTimeout(ctx, 100*time.Millisecond)
+				if r.Wait(short, head) == nil {
+					c, err := r.View(short, func(readmodel.Query) error { return nil })
+					if at, _ := eventlog.ParsePosition(c.Position); err == nil && at.Compare(head) < 0 {
+						t.Errorf("a view at %s after a wait for %s", at, head)
+					}
+				}
+				cancel()
+			}
+		})
+	}
 	for range 2 {
 		time.Sleep(200 * time.Millisecond) // of load
 		if err := server.Kill(); err != nil {
@@ -149,6 +179,8 @@ func TestADatabaseThatIsKilledComesBackToProcessesThatWait(t *testing.T) {
 		t.Logf("owned again %s after the database was back", time.Since(began))
 	}
 	n := stop()
+	close(end)
+	work.Wait()
 	for _, r := range []*projections.Runner{first, second, reader} {
 		reaches(t, r, h.last)
 		if got := unread(t, r, "Ben"); got != n {

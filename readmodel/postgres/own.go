@@ -108,13 +108,13 @@ func (o *Ownership) keep(ctx context.Context) {
 	for {
 		// Nobody is told anything here: what comes is the end of the connection, at once.
 		until, over := context.WithTimeout(ctx, beat)
-		_, err := o.conn.WaitForNotification(until)
+		o.conn.WaitForNotification(until)
 		over()
 		if ctx.Err() != nil || o.conn.IsClosed() {
 			return
 		}
 		within, cancel := context.WithTimeout(ctx, beatWithin)
-		err = o.conn.Ping(within)
+		err := o.conn.Ping(within)
 		cancel()
 		if err != nil {
 			return
