@@ -1,6 +1,7 @@
 package projections
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -29,4 +30,18 @@ func Operations(stream string, revision int64, at time.Time, event any) []readmo
 		projection(fact{stream, revision, at, event}, &c)
 	}
 	return c.operations
+}
+
+// StartVersion is Start as a program with another version of the model would.
+func StartVersion(ctx context.Context, version int, log eventlog.Log, engine readmodel.Engine, options Options) (*Runner, error) {
+	model := Messenger
+	model.Version = version
+	return start(ctx, model, log, engine, options)
+}
+
+// TidyEvery changes how often that is, for the rest of a test.
+func TidyEvery(t testing.TB, every time.Duration) {
+	before := tidyEvery
+	tidyEvery = every
+	t.Cleanup(func() { tidyEvery = before })
 }

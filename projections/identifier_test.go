@@ -30,7 +30,7 @@ func TestANameThatIsNoIdentifierIsNotDigested(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				log := openLog(t, filepath.Join(dir, "log.sqlite"))
 				w := newWorld(t, log)
-				r := served(t, log, openEngine(t, filepath.Join(dir, "models")), projections.Options{})
+				r := served(t, log, alone{openEngine(t, filepath.Join(dir, "models"))}, projections.Options{})
 				at := w.raw(stream, event[0], []byte(event[1]))
 				synctest.Wait()
 				var undigested *projections.UndigestedError

@@ -37,6 +37,7 @@ type pipeline struct {
 	build   readmodel.Build
 	logger  *slog.Logger
 	filling bool
+	shared  bool // others may write the build: whoever does, has it
 
 	mu       sync.Mutex
 	position eventlog.Position // committed
@@ -61,15 +62,20 @@ func newPipeline(log eventlog.Log, store readmodel.Store, build readmodel.Build,
 
 // run keeps the build until the context ends or an event cannot be digested. What
 // may pass is tried again from the stored checkpoint, one attempt at a time, with
-// growing pauses that no two processes share.
-func (p *pipeline) run(ctx context.Context) {
+// growing pauses that no two processes share. It answers why it ended before the
+// context.
+func (p *pipeline) run(ctx context.Context) error {
 	pause := minBackoff
 	var before error
 	for {
 		started := time.Now()
 		err := p.follow(ctx)
 		if ctx.Err() != nil {
-			return
+			return nil
+		}
+		if p.shared && deposed(err) {
+			p.update(func() { p.failed = err; p.wait() })
+			return err
 		}
 		closed := errors.Is(err, readmodel.ErrClosed)
 		if closed && before != nil {
@@ -78,7 +84,7 @@ func (p *pipeline) run(ctx context.Context) {
 		if closed || final(err) {
 			p.update(func() { p.failed = err; p.wait() })
 			p.logger.Error("read model stopped", "build", p.build, "error", err)
-			return
+			return err
 		}
 		p.logger.Warn("read model interrupted", "build", p.build, "error", err)
 		p.update(p.wait)
@@ -86,7 +92,7 @@ func (p *pipeline) run(ctx context.Context) {
 			pause = minBackoff
 		}
 		if !rest(ctx, &pause) {
-			return
+			return nil
 		}
 		before = err
 	}
@@ -96,6 +102,11 @@ func (p *pipeline) run(ctx context.Context) {
 func final(err error) bool {
 	undigested := (*UndigestedError)(nil)
 	return errors.As(err, &undigested) || errors.Is(err, eventlog.ErrForeign) || errors.Is(err, eventlog.ErrBeyondHead)
+}
+
+// deposed reports whether somebody else has written, or dropped what was written.
+func deposed(err error) bool {
+	return errors.Is(err, readmodel.ErrMoved) || errors.Is(err, readmodel.ErrNoBuild)
 }
 
 // rest pauses, longer each time, and reports whether the context is still there.

@@ -42,7 +42,9 @@ func (p *pipeline) wait() {
 // committed notes up to where everything is. With a batch that had caught up, all
 // that there was when it came is visible; what waits, came later.
 func (p *pipeline) committed(position eventlog.Position) {
-	p.position = position
+	if p.position != position {
+		p.position, p.failed = position, nil // where it had stopped, somebody could go on
+	}
 	for len(p.pending) > 0 && p.pending[0].through.Compare(position) <= 0 {
 		caughtUp := p.pending[0].caughtUp
 		p.pending = p.pending[1:]
@@ -91,4 +93,52 @@ func (p *pipeline) reach(ctx context.Context, position eventlog.Position) error 
 			return ctx.Err()
 		}
 	}
+}
+
+// heard notes what another process has committed. What was heard late counts for
+// nothing, unless it is known to be how things are exactly.
+func (p *pipeline) heard(position eventlog.Position, exactly bool) {
+	p.update(func() {
+		if position == p.position || !exactly && position.Compare(p.position) < 0 {
+			return
+		}
+		p.tell(Commit{Position: position, All: true})
+		p.committed(position)
+	})
+}
+
+// missing compares with the head of the log, and answers for how long something
+// has been missing.
+func (p *pipeline) missing(head eventlog.Position, err error) time.Duration {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	switch n := len(p.pending); {
+	case err != nil: // something may be
+		p.wait()
+	case p.position.Compare(head) >= 0:
+		p.waiting, p.pending = time.Time{}, nil
+	case n == 0 || p.pending[n-1].through.Compare(head) < 0:
+		if n == maxArrivals {
+			p.pending = p.pending[:n-1]
+		}
+		p.pending = append(p.pending, arrival{time.Now(), head, true})
+		p.wait()
+	}
+	if p.waiting.IsZero() {
+		return 0
+	}
+	return time.Since(p.waiting)
+}
+
+// maxArrivals bounds what a process that reads remembers of what is missing.
+const maxArrivals = 100
+
+// rest is for when another process goes on with the build.
+func (p *pipeline) rest() {
+	p.update(func() {
+		p.pending = nil // of this process; missing notes anew what is not there
+		if !final(p.failed) {
+			p.failed = nil
+		}
+	})
 }

@@ -3,6 +3,7 @@ package projections
 import (
 	"context"
 	"errors"
+	"math"
 	"time"
 
 	"lobby.example/eventlog"
@@ -11,30 +12,45 @@ import (
 
 // Rebuild builds the model anew beside the one that serves, and switches when the
 // new build has everything that the old one shows. Nobody who reads sees a
-// position go back. One rebuild runs at a time.
+// position go back. One rebuild runs at a time. Where another process owns the
+// model, it fails with ErrNotOwner.
 func (r *Runner) Rebuild(ctx context.Context) (err error) {
-	r.rebuild.Lock()
-	defer r.rebuild.Unlock()
+	select {
+	case r.rebuild <- struct{}{}:
+		defer func() { <-r.rebuild }()
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-r.ctx.Done():
+		return readmodel.ErrClosed
+	}
 	if r.ctx.Err() != nil {
 		return readmodel.ErrClosed
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	defer context.AfterFunc(r.ctx, cancel)()
+	working := r.reign()
+	if r.shared != nil && working.Err() != nil {
+		return ErrNotOwner
+	}
+	defer context.AfterFunc(working, cancel)()
 	defer func() {
 		r.mu.Lock()
 		r.building, r.failed = nil, err
 		r.mu.Unlock()
 	}()
 
-	build, store, err := r.engine.Create(ctx, Messenger)
+	build, store, err := r.engine.Create(ctx, r.model)
 	if err != nil {
 		return err
 	}
-	next := newPipeline(r.log, store, build, eventlog.Position{}, r.logger, nil)
+	next := r.newPipeline(store, build, eventlog.Position{}, nil)
 	defer func() {
 		if err != nil {
-			err = errors.Join(err, store.Close(), r.engine.Drop(context.WithoutCancel(ctx), Messenger.Name, build))
+			err = errors.Join(err, store.Close())
+			if errors.Is(context.Cause(working), errLost) {
+				return // by now its number may be that of another owner's
+			}
+			err = errors.Join(err, r.engine.Drop(context.WithoutCancel(ctx), r.model.Name, build))
 		}
 	}()
 	if err := r.fill(ctx, next); err != nil {
@@ -79,11 +95,11 @@ func (r *Runner) takeOver(ctx context.Context, p *pipeline) error {
 	at, _ := next.at()
 	r.serve(next, &Commit{Position: at, All: true})
 	if old == nil {
-		r.dropOthers(p.build) // of a version that this program does not read
+		r.dropOthers(ctx, p.build, math.MaxInt) // of a version that this program does not read
 		return nil
 	}
 	old.update(func() {}) // whoever waits for it looks again
-	if err := errors.Join(old.store.Close(), r.engine.Drop(context.WithoutCancel(ctx), Messenger.Name, old.build)); err != nil {
+	if err := errors.Join(old.store.Close(), r.engine.Drop(context.WithoutCancel(ctx), r.model.Name, old.build)); err != nil {
 		r.logger.Warn("old build not dropped", "build", old.build, "error", err) // the next start does
 	}
 	return nil
@@ -94,9 +110,7 @@ func (r *Runner) takeOver(ctx context.Context, p *pipeline) error {
 func (r *Runner) serve(k *keeping, commit *Commit) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.serving == nil {
-		close(r.first)
-	}
+	r.once.Do(func() { close(r.first) })
 	r.serving = k
 	if commit != nil && r.onCommit != nil {
 		r.onCommit(*commit)
@@ -119,7 +133,7 @@ func (r *Runner) meet(ctx context.Context, old, next *keeping) error {
 		err = next.reach(ctx, at)
 	}
 	if err == nil {
-		err = r.engine.Serve(ctx, Messenger.Name, next.build)
+		err = r.point(ctx, next.build)
 	}
 	return err
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"sync"
 	"time"
 
@@ -16,21 +17,44 @@ import (
 // any more, since rights could have been lost meanwhile.
 const StaleAfter = 30 * time.Second
 
+// Role says what a process does about a model that several share.
+type Role int
+
+const (
+	All    Role = iota // projects when nobody else does, and reads
+	Reader             // never projects, builds or drops anything
+)
+
 // Options say how a model is kept. The zero value is a good choice.
 type Options struct {
 	// Rebuild builds the model anew beside the one that is there, and switches.
+	// Where several processes share it, the one that owns it does, unless another
+	// has done so meanwhile.
 	Rebuild bool
+	// Role other than All is for an engine that is readmodel.Shared.
+	Role Role
 	// OnCommit is told of every commit that becomes visible, before anybody who
-	// waits for its position goes on. It must be quick, and not ask the Runner.
+	// waits for its position goes on. It must be quick, and not ask the Runner. What
+	// another process has committed comes as All.
 	OnCommit func(Commit)
 	// Logger gets what happens to the model; nil means slog.Default.
 	Logger *slog.Logger
 }
 
 // Runner keeps the messenger model and lets it be read.
+//
+// On an engine that is readmodel.Shared one process at a time owns the model and
+// keeps it; the others read what that one writes, and one of them goes on with it
+// when the owner ends or is cut off. Each version of the model has an owner and
+// builds of its own, so that the programs before and after an upgrade serve side by
+// side.
 type Runner struct {
+	model    readmodel.Model
 	log      eventlog.Log
 	engine   readmodel.Engine
+	shared   readmodel.Shared // the engine, or nil where it is this process's alone
+	role     Role
+	unwanted readmodel.Build // that Options.Rebuild asks to replace
 	logger   *slog.Logger
 	onCommit func(Commit)
 
@@ -38,10 +62,15 @@ type Runner struct {
 	cancel context.CancelFunc
 	done   sync.WaitGroup
 
-	rebuild sync.Mutex    // one at a time
+	rebuild chan struct{} // has room for the one at a time
 	first   chan struct{} // closed once a build serves
 
+	once      sync.Once  // closing it
+	switching sync.Mutex // held to open a build that another process serves, and to become the owner
+
 	mu       sync.RWMutex
+	working  context.Context // for as long as this process owns the model; nil when it does not
+	stop     context.CancelCauseFunc
 	serving  *keeping  // nil while there is none
 	building *pipeline // nil when nothing is being built
 	failed   error     // why the last build was given up
@@ -57,17 +86,34 @@ type keeping struct {
 // Start opens the serving build and keeps it up to date, or builds one where
 // there is none of the program's version. It returns at once in both cases. It
 // fails when the stored checkpoint is no place in the log.
+//
+// Where several processes share the engine and another one owns the model, it
+// opens the build that this one serves, and builds nothing.
 func Start(ctx context.Context, log eventlog.Log, engine readmodel.Engine, options Options) (*Runner, error) {
+	return start(ctx, Messenger, log, engine, options)
+}
+
+func start(ctx context.Context, model readmodel.Model, log eventlog.Log, engine readmodel.Engine, options Options) (*Runner, error) {
 	if options.Logger == nil {
 		options.Logger = slog.Default()
 	}
-	r := &Runner{log: log, engine: engine, logger: options.Logger, onCommit: options.OnCommit, first: make(chan struct{})}
+	r := &Runner{model: model, log: log, engine: engine, role: options.Role, logger: options.Logger, onCommit: options.OnCommit, rebuild: make(chan struct{}, 1), first: make(chan struct{})}
 	r.ctx, r.cancel = context.WithCancel(context.WithoutCancel(ctx))
-	build, err := engine.Serving(ctx, Messenger.Name)
+	if shared, ok := engine.(readmodel.Shared); ok {
+		r.shared = shared
+		if err := r.join(ctx, options.Rebuild); err != nil {
+			return nil, errors.Join(err, r.Close())
+		}
+		return r, nil
+	}
+	if r.role != All {
+		return nil, errors.New("projections: only an engine that several processes share has somebody else to project")
+	}
+	build, err := engine.Serving(ctx, model.Name)
 	if err != nil {
 		return nil, err
 	}
-	if build.Version == Messenger.Version {
+	if build.Version == model.Version {
 		err := r.open(ctx, build)
 		switch {
 		case errors.Is(err, readmodel.ErrNoBuild): // its file is gone: there is none
@@ -77,49 +123,70 @@ func Start(ctx context.Context, log eventlog.Log, engine readmodel.Engine, optio
 			return nil, err
 		}
 	}
-	r.dropOthers(build)
+	r.dropOthers(r.ctx, build, math.MaxInt)
 	if r.serving == nil || options.Rebuild {
-		r.done.Go(r.build)
+		r.done.Go(func() { r.build(r.ctx) })
 	}
 	return r, nil
 }
 
 // build builds the model, and begins anew after a failure that may pass.
-func (r *Runner) build() {
+func (r *Runner) build(ctx context.Context) {
 	pause := minBackoff
 	for {
-		err := r.Rebuild(r.ctx)
-		if err == nil || r.ctx.Err() != nil {
+		err := r.Rebuild(ctx)
+		if err == nil || ctx.Err() != nil {
 			return
 		}
 		r.logger.Error("read model not built", "error", err)
-		if final(err) || !rest(r.ctx, &pause) {
+		if final(err) {
+			r.depose(err)
+			return
+		}
+		if !rest(ctx, &pause) {
 			return
 		}
 	}
 }
 
 func (r *Runner) open(ctx context.Context, build readmodel.Build) error {
-	store, err := r.engine.Open(ctx, Messenger, build)
+	p, err := r.load(ctx, build)
+	if err == nil {
+		r.serve(r.keep(p), nil)
+	}
+	return err
+}
+
+// load opens a build that belongs to the log.
+func (r *Runner) load(ctx context.Context, build readmodel.Build) (*pipeline, error) {
+	store, err := r.engine.Open(ctx, r.model, build)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	position, waiting, err := checkCheckpoint(ctx, r.log, store)
 	if err != nil {
-		return errors.Join(err, store.Close())
+		return nil, errors.Join(err, store.Close())
 	}
-	p := newPipeline(r.log, store, build, position, r.logger, r.onCommit)
+	p := r.newPipeline(store, build, position, r.onCommit)
 	p.waiting = waiting
-	r.serve(r.keep(p), nil)
-	return nil
+	return p, nil
 }
 
+func (r *Runner) newPipeline(store readmodel.Store, build readmodel.Build, position eventlog.Position, onCommit func(Commit)) *pipeline {
+	p := newPipeline(r.log, store, build, position, r.logger, onCommit)
+	p.shared = r.shared != nil
+	return p
+}
+
+// keep projects, for as long as this process does.
 func (r *Runner) keep(p *pipeline) *keeping {
-	ctx, cancel := context.WithCancel(r.ctx)
+	ctx, cancel := context.WithCancel(r.reign())
 	k := &keeping{pipeline: p, cancel: cancel, done: make(chan struct{})}
 	go func() {
 		defer close(k.done)
-		p.run(ctx)
+		if err := p.run(ctx); err != nil && !p.filling {
+			r.depose(err)
+		}
 	}()
 	return k
 }
@@ -130,80 +197,18 @@ func (k *keeping) stop() {
 	<-k.done
 }
 
-// dropOthers removes builds that a crash or an older program left behind.
-func (r *Runner) dropOthers(keep readmodel.Build) {
-	builds, err := r.engine.Builds(r.ctx, Messenger.Name)
+// dropOthers removes builds, up to a version, that a crash or another program left
+// behind.
+func (r *Runner) dropOthers(ctx context.Context, keep readmodel.Build, version int) {
+	builds, err := r.engine.Builds(ctx, r.model.Name)
 	for _, b := range builds {
-		if b != keep {
-			err = errors.Join(err, r.engine.Drop(r.ctx, Messenger.Name, b))
+		if b != keep && b.Version <= version && r.mayDrop(ctx, b) {
+			err = errors.Join(err, r.engine.Drop(ctx, r.model.Name, b))
 		}
 	}
 	if err != nil {
 		r.logger.Warn("old builds not dropped", "error", err)
 	}
-}
-
-// Serving is closed once there is a build to read.
-func (r *Runner) Serving() <-chan struct{} { return r.first }
-
-// View gives read a snapshot of the serving build. It fails with
-// readmodel.ErrRebuilding while there is none, and with readmodel.ErrStale when it is more than StaleAfter behind.
-func (r *Runner) View(ctx context.Context, read func(readmodel.Query) error) (readmodel.Checkpoint, error) {
-	for {
-		k, err := r.usable()
-		if err != nil {
-			return readmodel.Checkpoint{}, err
-		}
-		checkpoint, err := k.store.View(ctx, read)
-		if errors.Is(err, readmodel.ErrClosed) && r.current() != k {
-			continue
-		}
-		return checkpoint, err
-	}
-}
-
-// Wait blocks until what is served has the position, which an append returned.
-func (r *Runner) Wait(ctx context.Context, position eventlog.Position) error {
-	for {
-		k := r.current()
-		if k == nil {
-			return r.rebuilding()
-		}
-		at, changed := k.at()
-		if at.Compare(position) >= 0 {
-			return nil
-		}
-		select {
-		case <-changed:
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-r.ctx.Done():
-			return readmodel.ErrClosed
-		}
-	}
-}
-
-// usable is what may be read now.
-func (r *Runner) usable() (*keeping, error) {
-	k := r.current()
-	if k == nil {
-		return nil, r.rebuilding()
-	}
-	if k.behind() > StaleAfter {
-		return nil, readmodel.ErrStale
-	}
-	return k, nil
-}
-
-// rebuilding says how far the build is that will serve.
-func (r *Runner) rebuilding() error {
-	return fmt.Errorf("%w, %.0f %% done", readmodel.ErrRebuilding, 100*r.Status().Progress)
-}
-
-func (r *Runner) current() *keeping {
-	r.mu.RLock()
-	defer r.mu.RUnlock()
-	return r.serving
 }
 
 // Position is that of what View shows, which may be newer by the time it does. It
@@ -221,8 +226,8 @@ func (r *Runner) Position() (eventlog.Position, error) {
 func (r *Runner) Close() error {
 	r.cancel()
 	r.done.Wait()
-	r.rebuild.Lock() // somebody else's ends too
-	defer r.rebuild.Unlock()
+	r.rebuild <- struct{}{} // somebody else's ends too
+	defer func() { <-r.rebuild }()
 	if r.serving == nil {
 		return nil
 	}

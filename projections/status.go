@@ -7,6 +7,7 @@ import (
 
 // Status tells how the model is, for readiness and for people.
 type Status struct {
+	Owner    bool              // this process projects; where several may, one does
 	Build    readmodel.Build   // that serves; the zero Build when none does
 	Position eventlog.Position // that it shows
 	Behind   float64           // for how many seconds something has been waiting
@@ -25,7 +26,7 @@ func (r *Runner) Status() Status {
 	r.mu.RLock()
 	serving, building, failed := r.serving, r.building, r.failed
 	r.mu.RUnlock()
-	var s Status
+	s := Status{Owner: r.reign().Err() == nil}
 	if serving != nil {
 		s.Build = serving.build
 		s.Behind = serving.behind().Seconds()

@@ -51,7 +51,7 @@ func TestP09AnEventThatCannotBeDigestedStopsTheModel(t *testing.T) {
 				dir := t.TempDir()
 				synctest.Test(t, func(t *testing.T) {
 					log := openLog(t, filepath.Join(dir, "log.sqlite"))
-					engine := openEngine(t, filepath.Join(dir, "models"))
+					engine := alone{openEngine(t, filepath.Join(dir, "models"))}
 					w := newWorld(t, log)
 					w.register("Anna", "Ben")
 					w.connect("Anna", "Ben")

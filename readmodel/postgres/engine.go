@@ -58,7 +58,7 @@ type Engine struct {
 	gate   gate
 }
 
-var _ readmodel.Engine = (*Engine)(nil)
+var _ readmodel.Shared = (*Engine)(nil)
 
 var (
 	modelName  = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)

@@ -11,13 +11,8 @@ import (
 	"lobby.example/readmodel"
 )
 
-// Commit is what a process hears of a model: that a build of it has got as far as
-// the checkpoint, or that it is the one that serves now.
-type Commit struct {
-	Build      readmodel.Build
-	Checkpoint readmodel.Checkpoint // zero where a build begins to serve while somebody follows
-	Serving    bool                 `json:",omitempty"` // Build is the one that serves from here on
-}
+// Commit is what a process hears of a model.
+type Commit = readmodel.Commit
 
 const notify = `select pg_notify($1, $2)`
 

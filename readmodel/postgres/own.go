@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"lobby.example/readmodel"
 )
 
 // keptAlive is what the server is told of connections that mostly wait: to look
@@ -45,7 +47,16 @@ type Ownership struct {
 
 // Own waits until nobody else owns the model. It takes a connection of its own,
 // which Release ends and closing the engine does not.
-func (e *Engine) Own(ctx context.Context, model string) (*Ownership, error) {
+func (e *Engine) Own(ctx context.Context, model string) (readmodel.Ownership, error) {
+	return e.own(ctx, model, true)
+}
+
+// TryOwn answers with nil where somebody else owns the model.
+func (e *Engine) TryOwn(ctx context.Context, model string) (readmodel.Ownership, error) {
+	return e.own(ctx, model, false)
+}
+
+func (e *Engine) own(ctx context.Context, model string, wait bool) (readmodel.Ownership, error) {
 	if err := e.enter(model); err != nil {
 		return nil, err
 	}
@@ -61,6 +72,9 @@ func (e *Engine) Own(ctx context.Context, model string) (*Ownership, error) {
 		err := conn.QueryRow(ctx, `select pg_try_advisory_lock(hashtextextended($1, 1))`, e.channel(model)).Scan(&owned)
 		if err == nil && owned {
 			break
+		}
+		if err == nil && !wait {
+			return nil, conn.Close(background)
 		}
 		if err == nil {
 			select {
@@ -92,13 +106,13 @@ func (o *Ownership) keep(ctx context.Context) {
 		defer cancel()
 		o.conn.Close(within)
 	}()
-	ticks := time.NewTicker(beat)
-	defer ticks.Stop()
 	for {
-		select {
-		case <-ctx.Done():
+		// Nobody is told anything here: what comes is the end of the connection, at once.
+		until, over := context.WithTimeout(ctx, beat)
+		o.conn.WaitForNotification(until)
+		over()
+		if ctx.Err() != nil || o.conn.IsClosed() {
 			return
-		case <-ticks.C:
 		}
 		within, cancel := context.WithTimeout(ctx, beatWithin)
 		err := o.conn.Ping(within)
