@@ -49,6 +49,10 @@ type Options struct {
 	Unsubscribe *Unsubscribe
 	// Gone puts on the record that a webhook has said it wants nothing more.
 	Gone func(ctx context.Context, webhook uuid.UUID, now time.Time) error
+	// Elect waits until this process may deliver, where others could, too, and
+	// answers with a context that ends when it may not any more, and with what lets
+	// another one deliver. Nil means that nobody else could but by the same store.
+	Elect func(ctx context.Context) (context.Context, func(), error)
 	// Retries says how often what fails is tried again, and when; the zero value
 	// is the queue's choice.
 	Retries Retries
@@ -91,12 +95,13 @@ func Start(ctx context.Context, options Options) (*Delivery, error) {
 		options.Retries.Attempts = queue.DefaultAttempts
 	}
 	d := &Delivery{Options: options, metrics: newMetrics()}
-	err := d.own(ctx)
-	if err != nil && !errors.Is(err, queue.ErrOwned) {
-		return nil, err
+	if options.Elect == nil {
+		if err := d.own(ctx); err != nil && !errors.Is(err, queue.ErrOwned) {
+			return nil, err
+		}
 	}
 	ctx, d.cancel = context.WithCancel(context.WithoutCancel(ctx))
-	d.done.Go(func() { d.run(ctx, err == nil) })
+	d.done.Go(func() { d.run(ctx) })
 	return d, nil
 }
 
@@ -110,16 +115,9 @@ func (d *Delivery) own(ctx context.Context) error {
 
 // run delivers until the context ends. Whatever breaks off is begun anew, from
 // what is stored.
-func (d *Delivery) run(ctx context.Context, owned bool) {
+func (d *Delivery) run(ctx context.Context) {
 	for ctx.Err() == nil {
-		var err error
-		if !owned {
-			err = d.own(ctx)
-			owned = err == nil
-		}
-		if owned {
-			err = d.deliver(ctx)
-		}
+		err := d.turn(ctx)
 		if ctx.Err() != nil {
 			return
 		}
@@ -131,6 +129,22 @@ func (d *Delivery) run(ctx context.Context, owned bool) {
 		case <-time.After(ownEvery):
 		}
 	}
+}
+
+// turn delivers for as long as this process is the one who does.
+func (d *Delivery) turn(ctx context.Context) error {
+	if d.Elect != nil {
+		elected, release, err := d.Elect(ctx)
+		if err != nil {
+			return err
+		}
+		defer release()
+		ctx = elected
+	}
+	if err := d.own(ctx); err != nil {
+		return err
+	}
+	return d.deliver(ctx)
 }
 
 // deliver runs the router once, until the context or one of its handlers ends:

@@ -46,7 +46,9 @@ func observe(p *program) {
 			}
 			return 0
 		}))
-	p.delivery.Collect(registry)
+	if p.delivery != nil {
+		p.delivery.Collect(registry)
+	}
 	p.api.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
 }
 

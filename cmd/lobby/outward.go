@@ -19,6 +19,7 @@ import (
 	"lobby.example/delivery/mail"
 	"lobby.example/delivery/queue"
 	"lobby.example/eventlog"
+	"lobby.example/readmodel"
 )
 
 // outward are the settings of what leaves Lobby.
@@ -93,6 +94,9 @@ func (w webhooks) KeepSecret(ctx context.Context, id, webhook uuid.UUID, secret 
 // openStore opens what delivery keeps, and what commands need of it.
 func (p *program) openStore(ctx context.Context, s settings) (commands.Options, error) {
 	var options commands.Options
+	if !s.engines.works() { // the store is where it is delivered from
+		return options, nil
+	}
 	ranges, err := s.outward.allowed()
 	if err != nil {
 		return options, err
@@ -119,7 +123,7 @@ func (p *program) deliver(ctx context.Context, s settings) error {
 	if sender != nil {
 		p.closed = append(p.closed, sender.Close)
 	}
-	p.delivery, err = delivery.Start(ctx, delivery.Options{
+	options := delivery.Options{
 		Log:         p.log,
 		Store:       p.store,
 		Mail:        sender,
@@ -128,8 +132,11 @@ func (p *program) deliver(ctx context.Context, s settings) error {
 		Unsubscribe: p.unsubscribe,
 		Gone:        p.commands.EndWebhook,
 		Logger:      p.logger,
-	})
-	if err != nil {
+	}
+	if shared, ok := p.engine.(readmodel.Shared); ok {
+		options.Elect = func(ctx context.Context) (context.Context, func(), error) { return elect(ctx, shared) }
+	}
+	if p.delivery, err = delivery.Start(ctx, options); err != nil {
 		return err
 	}
 	p.closed = append(p.closed, p.delivery.Close)

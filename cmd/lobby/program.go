@@ -21,7 +21,7 @@ import (
 	"lobby.example/httpapi"
 	"lobby.example/projections"
 	"lobby.example/readapi"
-	"lobby.example/readmodel/sqlitemodel"
+	"lobby.example/readmodel"
 )
 
 // settings are what a program is opened with.
@@ -43,7 +43,7 @@ type program struct {
 	snapshots *commands.SnapshotFile
 	commands  *commands.Service
 	files     *blobs.Store
-	engine    *sqlitemodel.Engine
+	engine    readmodel.Engine
 	model     *projections.Runner
 	api       *httpapi.API
 	logger    *slog.Logger
@@ -124,13 +124,13 @@ func openProgram(ctx context.Context, s settings) (p *program, err error) {
 	options.Snapshots, options.Files, options.MaxFileBytes, options.Logger = p.snapshots, p.files, s.most, s.logger
 	p.commands = commands.New(p.log, options)
 
-	if p.engine, err = sqlitemodel.Open(filepath.Join(s.data, modelDir), sqlitemodel.Options{}); err != nil {
+	if err := p.openModels(ctx, s); err != nil {
 		return p, err
 	}
-	p.closed = append(p.closed, p.engine.Close)
 	answers := readapi.NewAnswers()
 	p.model, err = projections.Start(ctx, p.log, p.engine, projections.Options{
 		Rebuild:  s.rebuild,
+		Role:     s.engines.projectionRole(),
 		OnCommit: func(c projections.Commit) { answers.Committed(c.Touched, c.All) },
 		Logger:   s.logger,
 	})
@@ -156,15 +156,17 @@ func openProgram(ctx context.Context, s settings) (p *program, err error) {
 	p.api = httpapi.New(httpapi.Options{Version: apiVersion, Tokens: p.tokens, Log: s.logger})
 	p.commands.Register(p.api)
 	readapi.New(p.model, answers, readapi.Options{Files: p.files, Head: p.log.Head, Logger: s.logger}).Register(p.api)
-	if err := p.deliver(ctx, s); err != nil {
-		return p, err
+	if s.engines.works() {
+		if err := p.deliver(ctx, s); err != nil {
+			return p, err
+		}
+		p.background.Go(func() { p.expireLeases(ctx) })
+		p.background.Go(func() { p.sweepFiles(ctx) })
 	}
 	observe(p)
 	if err := p.serveEventStore(s.esdb); err != nil {
 		return p, err
 	}
-	p.background.Go(func() { p.expireLeases(ctx) })
-	p.background.Go(func() { p.sweepFiles(ctx) })
 	return p, nil
 }
 

@@ -35,6 +35,9 @@ With neither, the data directory's own key is used, with which lobby token mints
 			if s.trust.JWKS != "" && s.trust.KeyFile != "" {
 				return errors.New("give --jwks or --key-file, not both")
 			}
+			if err := s.engines.check(); err != nil {
+				return err
+			}
 			if err := checkListen(listen, open); err != nil {
 				return err
 			}
