@@ -39,6 +39,6 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	root.SetArgs(args)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
-	root.AddCommand(serveCommand(), demoCommand(), tokenCommand(), deliveryCommand(), benchCommand())
+	root.AddCommand(serveCommand(), demoCommand(), tokenCommand(), deliveryCommand(), healthcheckCommand(), benchCommand())
 	return root.ExecuteContext(ctx)
 }

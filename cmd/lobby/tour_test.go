@@ -12,6 +12,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"lobby.example/readmodel/postgres/pgtest"
 )
 
 var update = flag.Bool("update", false, "write the answers into tours whose answers have changed")
@@ -19,9 +21,10 @@ var update = flag.Bool("update", false, "write the answers into tours whose answ
 // tours are the documents with commands that are run as they are printed, and the
 // first words of the part that has them.
 var tours = map[string]string{
-	"README.md":        "\n## A tour\n",
-	"docs/tour.md":     "\n## A server\n",
-	"docs/delivery.md": "\n## A server that delivers\n",
+	"README.md":          "\n## A tour\n",
+	"docs/tour.md":       "\n## A server\n",
+	"docs/delivery.md":   "\n## A server that delivers\n",
+	"docs/operations.md": "\n## On PostgreSQL\n",
 }
 
 // block is one of a tour's blocks of commands, with what is printed below it.
@@ -93,6 +96,9 @@ func runTour(t *testing.T, commands []string) []string {
 	shell := exec.CommandContext(ctx, "sh", "-eu")
 	shell.Dir = "../.."
 	shell.Env = append(os.Environ(), "TMPDIR="+t.TempDir())
+	if slices.ContainsFunc(commands, func(c string) bool { return strings.Contains(c, "$DATABASE") || strings.Contains(c, "${DATABASE") }) {
+		shell.Env = append(shell.Env, "DATABASE="+pgtest.Start(t).URL())
+	}
 	shell.Stdin = strings.NewReader(strings.ReplaceAll(script.String(), "127.0.0.1:8080", freeAddress(t)))
 	shell.Stderr = os.Stderr
 	out, err := shell.Output()

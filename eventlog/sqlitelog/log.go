@@ -149,9 +149,22 @@ func (l *Log) Close() error {
 	l.closed.Do(func() {
 		close(l.closing)
 		<-l.stopped
-		l.closeErr = l.closeFiles()
+		l.closeErr = errors.Join(l.settle(), l.closeFiles())
 	})
 	return l.closeErr
+}
+
+// settle moves what was committed into the file itself, so that whoever copies that
+// alone after a clean end has the log. A reader that is still at it keeps some of
+// it in the write-ahead log, which is as safe there.
+func (l *Log) settle() error {
+	if l.write == nil {
+		return nil
+	}
+	if _, err := l.write.Exec("pragma wal_checkpoint(truncate)"); err != nil {
+		return fmt.Errorf("sqlitelog: close: %w", err)
+	}
+	return nil
 }
 
 func (l *Log) closeFiles() (err error) {
