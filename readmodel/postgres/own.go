@@ -45,7 +45,8 @@ type Ownership struct {
 	release context.CancelFunc
 }
 
-// Own waits until nobody else owns the model. It takes a connection of its own.
+// Own waits until nobody else owns the model. It takes a connection of its own,
+// which Release ends and closing the engine does not.
 func (e *Engine) Own(ctx context.Context, model string) (readmodel.Ownership, error) {
 	return e.own(ctx, model, true)
 }
