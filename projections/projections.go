@@ -5,7 +5,9 @@
 // It promises that a projection is pure: an event in, row operations out. It
 // reads nothing, has no clock and makes no ids, so a replay gives equal rows. It
 // promises that each event counts exactly once, since rows and checkpoint commit
-// together. And it never sends anything to anyone.
+// together. Where several processes share an engine, one of them at a time
+// projects, each of them shows what is there, and none stops for good because
+// another one or the database did. And it never sends anything to anyone.
 package projections
 
 import (
