@@ -154,6 +154,7 @@ func (p *pipeline) project(ctx context.Context, at readmodel.Checkpoint, after e
 		if err != nil {
 			return err
 		}
+		batch = newer(batch, after)
 		p.arrived(batch)
 		next := prepared{position: batch.Through, caughtUp: batch.CaughtUp}
 		next.operations = make([]readmodel.Operation, 0, 4*len(batch.Events))
@@ -181,6 +182,19 @@ func (p *pipeline) project(ctx context.Context, at readmodel.Checkpoint, after e
 		}
 	}
 	return ctx.Err()
+}
+
+// newer leaves out what was delivered before. No log may do that, but a server
+// behind one can, and then counting twice would be the least: the checkpoint would
+// go back, and with it what people see.
+func newer(batch eventlog.Batch, after eventlog.Position) eventlog.Batch {
+	for len(batch.Events) > 0 && batch.Events[0].Position.Compare(after) <= 0 {
+		batch.Events = batch.Events[1:]
+	}
+	if batch.Through.Compare(after) < 0 {
+		batch.Through = after
+	}
+	return batch
 }
 
 // write commits whatever is ready, as one transaction within the bound. It writes
