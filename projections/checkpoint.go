@@ -48,16 +48,23 @@ func checkCheckpoint(ctx context.Context, log eventlog.Log, store readmodel.Stor
 		}
 		break
 	}
+	return position, waiting, checkEvent(ctx, log, checkpoint, position)
+}
+
+// checkEvent fails with ErrCheckpoint when the log has another event where the
+// checkpoint's was. It has to be asked after following from there began: a log that
+// is restored ends what follows it, so what comes is of the log that was asked.
+func checkEvent(ctx context.Context, log eventlog.Log, checkpoint readmodel.Checkpoint, position eventlog.Position) error {
 	if position.IsZero() || checkpoint.Event == "" {
-		return position, waiting, nil
+		return nil
 	}
 	for r, err := range log.ReadAll(ctx, position, eventlog.Backward, 1) {
 		if err != nil {
-			return position, waiting, err
+			return err
 		}
 		if r.Position == position && r.ID.String() == checkpoint.Event {
-			return position, waiting, nil
+			return nil
 		}
 	}
-	return position, waiting, fmt.Errorf("%w (the event at %s is another)", ErrCheckpoint, position)
+	return fmt.Errorf("%w (the event at %s is another)", ErrCheckpoint, position)
 }

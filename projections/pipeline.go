@@ -95,7 +95,7 @@ func (p *pipeline) run(ctx context.Context) {
 // final reports whether trying again is in vain.
 func final(err error) bool {
 	undigested := (*UndigestedError)(nil)
-	return errors.As(err, &undigested) || errors.Is(err, eventlog.ErrForeign) || errors.Is(err, eventlog.ErrBeyondHead)
+	return errors.As(err, &undigested) || errors.Is(err, eventlog.ErrForeign) || errors.Is(err, eventlog.ErrBeyondHead) || errors.Is(err, ErrCheckpoint)
 }
 
 // rest pauses, longer each time, and reports whether the context is still there.
@@ -150,7 +150,13 @@ func (p *pipeline) follow(ctx context.Context) error {
 }
 
 func (p *pipeline) project(ctx context.Context, at readmodel.Checkpoint, after eventlog.Position, ready chan<- prepared) error {
+	// A server behind the log may have been restored from an older copy since the
+	// last time, and may have grown beyond the checkpoint again.
+	checked := false
 	for batch, err := range p.log.Follow(ctx, after) {
+		if err == nil && !checked {
+			err, checked = checkEvent(ctx, p.log, at, after), true
+		}
 		if err != nil {
 			return err
 		}
