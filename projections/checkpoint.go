@@ -26,7 +26,7 @@ func readCheckpoint(ctx context.Context, store readmodel.Store) (readmodel.Check
 }
 
 // checkCheckpoint compares the stored checkpoint with the log: the position must
-// be a place in it, and the event there must be the one that was there. It answers
+// be a place in it, and the last event there must be the one that was. It answers
 // with the position, and since when something has been waiting there to be
 // projected, which is the zero time when nothing has.
 func checkCheckpoint(ctx context.Context, log eventlog.Log, store readmodel.Store) (position eventlog.Position, waiting time.Time, err error) {
@@ -51,8 +51,8 @@ func checkCheckpoint(ctx context.Context, log eventlog.Log, store readmodel.Stor
 	return position, waiting, checkEvent(ctx, log, checkpoint, position)
 }
 
-// checkEvent fails with ErrCheckpoint when the log has another event where the
-// checkpoint's was. It has to be asked after following from there began: a log that
+// checkEvent fails with ErrCheckpoint when the last event at or before the position
+// is not the checkpoint's. It has to be asked after following from there began: a log that
 // is restored ends what follows it, so what comes is of the log that was asked.
 func checkEvent(ctx context.Context, log eventlog.Log, checkpoint readmodel.Checkpoint, position eventlog.Position) error {
 	if position.IsZero() || checkpoint.Event == "" {
@@ -62,9 +62,9 @@ func checkEvent(ctx context.Context, log eventlog.Log, checkpoint readmodel.Chec
 		if err != nil {
 			return err
 		}
-		if r.Position == position && r.ID.String() == checkpoint.Event {
+		if r.ID.String() == checkpoint.Event {
 			return nil
 		}
 	}
-	return fmt.Errorf("%w (the event at %s is another)", ErrCheckpoint, position)
+	return fmt.Errorf("%w (the last event up to %s is another)", ErrCheckpoint, position)
 }

@@ -172,8 +172,8 @@ func (p *pipeline) project(ctx context.Context, at readmodel.Checkpoint, after e
 			next.position, next.caughtUp = batch.Events[digested-1].Position, false
 		}
 		if next.position != after {
-			after, at = next.position, readmodel.Checkpoint{Position: next.position.String()}
-			if digested > 0 && batch.Events[digested-1].Position == after {
+			after, at.Position = next.position, next.position.String()
+			if digested > 0 {
 				at.Event = batch.Events[digested-1].ID.String()
 			}
 		}
