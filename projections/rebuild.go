@@ -13,8 +13,14 @@ import (
 // new build has everything that the old one shows. Nobody who reads sees a
 // position go back. One rebuild runs at a time.
 func (r *Runner) Rebuild(ctx context.Context) (err error) {
-	r.rebuild.Lock()
-	defer r.rebuild.Unlock()
+	select {
+	case r.rebuild <- struct{}{}:
+		defer func() { <-r.rebuild }()
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-r.ctx.Done():
+		return readmodel.ErrClosed
+	}
 	if r.ctx.Err() != nil {
 		return readmodel.ErrClosed
 	}

@@ -38,7 +38,7 @@ type Runner struct {
 	cancel context.CancelFunc
 	done   sync.WaitGroup
 
-	rebuild sync.Mutex    // one at a time
+	rebuild chan struct{} // has room for the one at a time
 	first   chan struct{} // closed once a build serves
 
 	mu       sync.RWMutex
@@ -61,7 +61,7 @@ func Start(ctx context.Context, log eventlog.Log, engine readmodel.Engine, optio
 	if options.Logger == nil {
 		options.Logger = slog.Default()
 	}
-	r := &Runner{log: log, engine: engine, logger: options.Logger, onCommit: options.OnCommit, first: make(chan struct{})}
+	r := &Runner{log: log, engine: engine, logger: options.Logger, onCommit: options.OnCommit, rebuild: make(chan struct{}, 1), first: make(chan struct{})}
 	r.ctx, r.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	build, err := engine.Serving(ctx, Messenger.Name)
 	if err != nil {
@@ -221,8 +221,8 @@ func (r *Runner) Position() (eventlog.Position, error) {
 func (r *Runner) Close() error {
 	r.cancel()
 	r.done.Wait()
-	r.rebuild.Lock() // somebody else's ends too
-	defer r.rebuild.Unlock()
+	r.rebuild <- struct{}{} // somebody else's ends too
+	defer func() { <-r.rebuild }()
 	if r.serving == nil {
 		return nil
 	}
