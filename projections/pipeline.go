@@ -65,6 +65,7 @@ func newPipeline(log eventlog.Log, store readmodel.Store, build readmodel.Build,
 func (p *pipeline) run(ctx context.Context) {
 	pause := minBackoff
 	var before error
+	var stood eventlog.Position // when that happened
 	for {
 		started := time.Now()
 		err := p.follow(ctx)
@@ -72,8 +73,9 @@ func (p *pipeline) run(ctx context.Context) {
 			return
 		}
 		closed := errors.Is(err, readmodel.ErrClosed)
-		if closed && before != nil {
-			err = before // which has closed the store
+		at, _ := p.at()
+		if closed && before != nil && at == stood {
+			err = errors.Join(before, err) // which may have closed the store
 		}
 		if closed || final(err) {
 			p.update(func() { p.failed = err; p.wait() })
@@ -88,7 +90,7 @@ func (p *pipeline) run(ctx context.Context) {
 		if !rest(ctx, &pause) {
 			return
 		}
-		before = err
+		before, stood = err, at
 	}
 }
 
