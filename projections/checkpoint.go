@@ -37,7 +37,7 @@ func checkCheckpoint(ctx context.Context, log eventlog.Log, store readmodel.Stor
 	// The log's head does not tell whether it has the place: where what came last
 	// was filtered out, the checkpoint is rightly beyond it.
 	for batch, err := range log.Follow(ctx, position) {
-		if errors.Is(err, eventlog.ErrForeign) || errors.Is(err, eventlog.ErrBeyondHead) {
+		if refused(err) {
 			return position, waiting, fmt.Errorf("%w (checkpoint %s: %w)", ErrCheckpoint, position, err)
 		}
 		if err != nil {
@@ -67,4 +67,17 @@ func checkEvent(ctx context.Context, log eventlog.Log, checkpoint readmodel.Chec
 		}
 	}
 	return fmt.Errorf("%w (the last event up to %s is another)", ErrCheckpoint, position)
+}
+
+// isPlace asks the log whether it has a position.
+func isPlace(ctx context.Context, log eventlog.Log, position eventlog.Position) error {
+	for _, err := range log.Follow(ctx, position) {
+		return err
+	}
+	return ctx.Err()
+}
+
+// refused reports that a position is no place in a log.
+func refused(err error) bool {
+	return errors.Is(err, eventlog.ErrForeign) || errors.Is(err, eventlog.ErrBeyondHead)
 }

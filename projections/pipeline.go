@@ -96,8 +96,12 @@ func (p *pipeline) run(ctx context.Context) {
 
 // final reports whether trying again is in vain.
 func final(err error) bool {
-	undigested := (*UndigestedError)(nil)
-	return errors.As(err, &undigested) || errors.Is(err, eventlog.ErrForeign) || errors.Is(err, eventlog.ErrBeyondHead) || errors.Is(err, ErrCheckpoint)
+	return undigested(err) || refused(err) || errors.Is(err, ErrCheckpoint)
+}
+
+func undigested(err error) bool {
+	e := (*UndigestedError)(nil)
+	return errors.As(err, &e)
 }
 
 // rest pauses, longer each time, and reports whether the context is still there.

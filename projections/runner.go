@@ -93,7 +93,9 @@ func (r *Runner) build() {
 			return
 		}
 		r.logger.Error("read model not built", "error", err)
-		if final(err) || !rest(r.ctx, &pause) {
+		// One that begins at the start is only refused a position when the log was
+		// restored meanwhile.
+		if undigested(err) || !rest(r.ctx, &pause) {
 			return
 		}
 	}
