@@ -104,12 +104,15 @@ func undigested(err error) bool {
 	return errors.As(err, &e)
 }
 
+// jitter draws less than a duration. A simulation has it come out the same again.
+var jitter = rand.N[time.Duration]
+
 // rest pauses, longer each time, and reports whether the context is still there.
 func rest(ctx context.Context, pause *time.Duration) bool {
 	select {
 	case <-ctx.Done():
 		return false
-	case <-time.After(*pause/2 + rand.N(*pause)):
+	case <-time.After(*pause/2 + jitter(*pause)):
 	}
 	*pause = min(2**pause, maxBackoff)
 	return true
