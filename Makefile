@@ -1,16 +1,19 @@
-# make test   everything that a change must pass; installs what the tests need
-# make vuln   known vulnerabilities of what we depend on (asks the internet)
-# make fuzz   each fuzz target for FUZZTIME (default 20s)
-# make golden writes the golden files that may be written anew, for a look at the difference
+# make test    everything that a change must pass; installs what the tests need
+# make nightly the simulation of projections on many seeds (SEEDS=10000), or one told again (SEED=7)
+# make vuln    known vulnerabilities of what we depend on (asks the internet)
+# make fuzz    each fuzz target for FUZZTIME (default 20s)
+# make golden  writes the golden files that may be written anew, for a look at the difference
 
 GO ?= go
 FUZZTIME ?= 20s
+SEEDS ?= 10000
+SEED ?= 0
 
 # Packages with concurrency run under the race detector, the others without.
 RACE := ./blobs/... ./commands/... ./delivery/... ./eventlog/... ./httpapi/... ./projections/... ./readapi/... ./readmodel/...
 PLAIN = $(shell $(GO) list ./... | grep -vE '/(blobs|commands|delivery|eventlog|httpapi|projections|readapi|readmodel)(/|$$)')
 
-.PHONY: test setup check unit race node esdb vuln fuzz golden
+.PHONY: test setup check unit race node esdb nightly vuln fuzz golden
 
 test: setup check race unit node esdb
 
@@ -23,9 +26,11 @@ check:
 	$(GO) vet ./...
 	$(GO) tool staticcheck ./...
 
-# The property test of who may see what checks more where nothing slows it down.
+# The property test of who may see what checks more where nothing slows it down, and
+# so does the simulation of projections.
 unit:
 	$(GO) test $(PLAIN) ./readapi
+	$(GO) test -run '^TestSimulation$$' ./projections
 
 race:
 	$(GO) test -race $(RACE)
@@ -39,6 +44,9 @@ node:
 # a sentence that says that there is none.
 esdb:
 	$(GO) test -count=1 -v -run '^TestRealServer$$' ./eventlog/esdblog
+
+nightly:
+	$(GO) test -count 1 -timeout 2h -v -run '^TestSimulation$$' ./projections -simulation.seeds $(SEEDS) -simulation.seed $(SEED)
 
 vuln:
 	$(GO) run golang.org/x/vuln/cmd/govulncheck@latest ./...

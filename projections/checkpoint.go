@@ -26,7 +26,7 @@ func readCheckpoint(ctx context.Context, store readmodel.Store) (readmodel.Check
 }
 
 // checkCheckpoint compares the stored checkpoint with the log: the position must
-// be a place in it, and the event there must be the one that was there. It answers
+// be a place in it, and the last event there must be the one that was. It answers
 // with the position, and since when something has been waiting there to be
 // projected, which is the zero time when nothing has.
 func checkCheckpoint(ctx context.Context, log eventlog.Log, store readmodel.Store) (position eventlog.Position, waiting time.Time, err error) {
@@ -37,7 +37,7 @@ func checkCheckpoint(ctx context.Context, log eventlog.Log, store readmodel.Stor
 	// The log's head does not tell whether it has the place: where what came last
 	// was filtered out, the checkpoint is rightly beyond it.
 	for batch, err := range log.Follow(ctx, position) {
-		if errors.Is(err, eventlog.ErrForeign) || errors.Is(err, eventlog.ErrBeyondHead) {
+		if refused(err) {
 			return position, waiting, fmt.Errorf("%w (checkpoint %s: %w)", ErrCheckpoint, position, err)
 		}
 		if err != nil {
@@ -48,16 +48,36 @@ func checkCheckpoint(ctx context.Context, log eventlog.Log, store readmodel.Stor
 		}
 		break
 	}
+	return position, waiting, checkEvent(ctx, log, checkpoint, position)
+}
+
+// checkEvent fails with ErrCheckpoint when the last event at or before the position
+// is not the checkpoint's. It has to be asked after following from there began: a log that
+// is restored ends what follows it, so what comes is of the log that was asked.
+func checkEvent(ctx context.Context, log eventlog.Log, checkpoint readmodel.Checkpoint, position eventlog.Position) error {
 	if position.IsZero() || checkpoint.Event == "" {
-		return position, waiting, nil
+		return nil
 	}
 	for r, err := range log.ReadAll(ctx, position, eventlog.Backward, 1) {
 		if err != nil {
-			return position, waiting, err
+			return err
 		}
-		if r.Position == position && r.ID.String() == checkpoint.Event {
-			return position, waiting, nil
+		if r.ID.String() == checkpoint.Event {
+			return nil
 		}
 	}
-	return position, waiting, fmt.Errorf("%w (the event at %s is another)", ErrCheckpoint, position)
+	return fmt.Errorf("%w (the last event up to %s is another)", ErrCheckpoint, position)
+}
+
+// isPlace asks the log whether it has a position.
+func isPlace(ctx context.Context, log eventlog.Log, position eventlog.Position) error {
+	for _, err := range log.Follow(ctx, position) {
+		return err
+	}
+	return ctx.Err()
+}
+
+// refused reports that a position is no place in a log.
+func refused(err error) bool {
+	return errors.Is(err, eventlog.ErrForeign) || errors.Is(err, eventlog.ErrBeyondHead)
 }

@@ -45,3 +45,30 @@ func TidyEvery(t testing.TB, every time.Duration) {
 	tidyEvery = every
 	t.Cleanup(func() { tidyEvery = before })
 }
+
+// WithTable adds one to the messenger model, and what is done to it, for the rest
+// of a test.
+func WithTable(t testing.TB, table *readmodel.Table, project func(event any) []readmodel.Operation) {
+	before, tables := messenger, Messenger.Tables
+	messenger = append(messenger[:len(before):len(before)], func(f fact, c *changes) {
+		for _, o := range project(f.event) {
+			c.add(o)
+		}
+	})
+	Messenger.Tables = append(tables[:len(tables):len(tables)], table)
+	t.Cleanup(func() { messenger, Messenger.Tables = before, tables })
+}
+
+// WithJitter has the pauses after failures drawn by somebody else for the rest of a test.
+func WithJitter(t testing.TB, draw func(time.Duration) time.Duration) {
+	before := jitter
+	jitter = draw
+	t.Cleanup(func() { jitter = before })
+}
+
+// Digest is what one recorded event does to the tables.
+func Digest(r eventlog.Recorded) ([]readmodel.Operation, error) {
+	var c changes
+	err := digest(r, &c)
+	return c.operations, err
+}

@@ -67,6 +67,7 @@ func newPipeline(log eventlog.Log, store readmodel.Store, build readmodel.Build,
 func (p *pipeline) run(ctx context.Context) error {
 	pause := minBackoff
 	var before error
+	var stood eventlog.Position // when that happened
 	for {
 		started := time.Now()
 		err := p.follow(ctx)
@@ -78,8 +79,9 @@ func (p *pipeline) run(ctx context.Context) error {
 			return err
 		}
 		closed := errors.Is(err, readmodel.ErrClosed)
-		if closed && before != nil {
-			err = before // which has closed the store
+		at, _ := p.at()
+		if closed && before != nil && at == stood {
+			err = errors.Join(before, err) // which may have closed the store
 		}
 		if closed || final(err) {
 			p.update(func() { p.failed = err; p.wait() })
@@ -94,14 +96,13 @@ func (p *pipeline) run(ctx context.Context) error {
 		if !rest(ctx, &pause) {
 			return nil
 		}
-		before = err
+		before, stood = err, at
 	}
 }
 
 // final reports whether trying again is in vain.
 func final(err error) bool {
-	undigested := (*UndigestedError)(nil)
-	return errors.As(err, &undigested) || errors.Is(err, eventlog.ErrForeign) || errors.Is(err, eventlog.ErrBeyondHead)
+	return undigested(err) || refused(err) || errors.Is(err, ErrCheckpoint)
 }
 
 // deposed reports whether somebody else has written, or dropped what was written.
@@ -109,12 +110,20 @@ func deposed(err error) bool {
 	return errors.Is(err, readmodel.ErrMoved) || errors.Is(err, readmodel.ErrNoBuild)
 }
 
+func undigested(err error) bool {
+	e := (*UndigestedError)(nil)
+	return errors.As(err, &e)
+}
+
+// jitter draws less than a duration. A simulation has it come out the same again.
+var jitter = rand.N[time.Duration]
+
 // rest pauses, longer each time, and reports whether the context is still there.
 func rest(ctx context.Context, pause *time.Duration) bool {
 	select {
 	case <-ctx.Done():
 		return false
-	case <-time.After(*pause/2 + rand.N(*pause)):
+	case <-time.After(*pause/2 + jitter(*pause)):
 	}
 	*pause = min(2**pause, maxBackoff)
 	return true
@@ -161,10 +170,17 @@ func (p *pipeline) follow(ctx context.Context) error {
 }
 
 func (p *pipeline) project(ctx context.Context, at readmodel.Checkpoint, after eventlog.Position, ready chan<- prepared) error {
+	// A server behind the log may have been restored from an older copy since the
+	// last time, and may have grown beyond the checkpoint again.
+	checked := false
 	for batch, err := range p.log.Follow(ctx, after) {
+		if err == nil && !checked {
+			err, checked = checkEvent(ctx, p.log, at, after), true
+		}
 		if err != nil {
 			return err
 		}
+		batch = newer(batch, after)
 		p.arrived(batch)
 		next := prepared{position: batch.Through, caughtUp: batch.CaughtUp}
 		next.operations = make([]readmodel.Operation, 0, 4*len(batch.Events))
@@ -176,8 +192,8 @@ func (p *pipeline) project(ctx context.Context, at readmodel.Checkpoint, after e
 			next.position, next.caughtUp = batch.Events[digested-1].Position, false
 		}
 		if next.position != after {
-			after, at = next.position, readmodel.Checkpoint{Position: next.position.String()}
-			if digested > 0 && batch.Events[digested-1].Position == after {
+			after, at.Position = next.position, next.position.String()
+			if digested > 0 {
 				at.Event = batch.Events[digested-1].ID.String()
 			}
 		}
@@ -192,6 +208,19 @@ func (p *pipeline) project(ctx context.Context, at readmodel.Checkpoint, after e
 		}
 	}
 	return ctx.Err()
+}
+
+// newer leaves out what was delivered before. No log may do that, but a server
+// behind one can, and then counting twice would be the least: the checkpoint would
+// go back, and with it what people see.
+func newer(batch eventlog.Batch, after eventlog.Position) eventlog.Batch {
+	for len(batch.Events) > 0 && batch.Events[0].Position.Compare(after) <= 0 {
+		batch.Events = batch.Events[1:]
+	}
+	if batch.Through.Compare(after) < 0 {
+		batch.Through = after
+	}
+	return batch
 }
 
 // write commits whatever is ready, as one transaction within the bound. It writes

@@ -74,7 +74,7 @@ func (r *Runner) fill(ctx context.Context, p *pipeline) error {
 	r.mu.Unlock()
 	k := r.keep(p)
 	defer k.stop()
-	return k.reach(ctx, head)
+	return r.arrive(ctx, k, head)
 }
 
 // takeOver makes a filled build the serving one. The old one stands still while
@@ -122,18 +122,50 @@ func (r *Runner) serve(k *keeping, commit *Commit) {
 func (r *Runner) meet(ctx context.Context, old, next *keeping) error {
 	at, err := r.log.Head(ctx)
 	if err == nil && old != nil {
-		at, _ = old.at()
+		at, err = r.shown(ctx, old, at)
 	}
 	if err == nil {
-		err = next.reach(ctx, at)
+		err = r.arrive(ctx, next, at)
 	}
 	if err == nil && old != nil {
 		old.stop()
-		at, _ = old.at()
-		err = next.reach(ctx, at)
+		if at, err = r.shown(ctx, old, at); err == nil {
+			err = r.arrive(ctx, next, at)
+		}
 	}
 	if err == nil {
 		err = r.point(ctx, next.build)
 	}
 	return err
+}
+
+// shown is the position that the old build shows, or the head where the log was
+// restored from a copy that does not reach so far: what replaces the build then
+// is right, and would wait for what may never come.
+func (r *Runner) shown(ctx context.Context, old *keeping, head eventlog.Position) (eventlog.Position, error) {
+	at, _ := old.at()
+	err := isPlace(ctx, r.log, at)
+	if refused(err) {
+		return head, nil
+	}
+	return at, err
+}
+
+// errShorter is told of a build that waits for events that a restored log lost.
+var errShorter = errors.New("projections: the log was restored from an older copy while the model was built")
+
+// arrive blocks until a pipeline has committed up to the position, and now and
+// then looks whether the log still has it.
+func (r *Runner) arrive(ctx context.Context, k *keeping, position eventlog.Position) error {
+	for {
+		bounded, cancel := context.WithTimeout(ctx, maxBackoff)
+		err := k.reach(bounded, position)
+		cancel()
+		if ctx.Err() != nil || !errors.Is(err, context.DeadlineExceeded) {
+			return err
+		}
+		if refused(isPlace(ctx, r.log, position)) {
+			return errShorter
+		}
+	}
 }

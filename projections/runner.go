@@ -139,7 +139,9 @@ func (r *Runner) build(ctx context.Context) {
 			return
 		}
 		r.logger.Error("read model not built", "error", err)
-		if final(err) {
+		// One that begins at the start is only refused a position when the log was
+		// restored meanwhile.
+		if undigested(err) {
 			r.depose(err)
 			return
 		}

@@ -79,7 +79,7 @@ func TestWhatADatabaseHasLostIsRefusedUntilItIsKnown(t *testing.T) {
 	old := h.last
 	reader := h.process(projections.Options{Role: projections.Reader})
 	admin := h.admin(t.Context())
-	table := h.schema + "_messenger_v2_b1.readmodel_checkpoint"
+	table := h.schema + "_" + messengerVersion + "_b1.readmodel_checkpoint"
 	var before readmodel.Checkpoint
 	if err := admin.QueryRow(t.Context(), `select position, event from `+table).Scan(&before.Position, &before.Event); err != nil {
 		t.Fatal(err)

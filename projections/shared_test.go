@@ -99,7 +99,7 @@ func TestAConnectionIsCutInTheMiddleOfATransaction(t *testing.T) {
 	admin, watcher := h.admin(t.Context()), h.admin(t.Context())
 	tx, err := admin.Begin(t.Context())
 	if err == nil {
-		_, err = tx.Exec(t.Context(), `lock table `+h.schema+`_messenger_v2_b1.unread in exclusive mode`)
+		_, err = tx.Exec(t.Context(), `lock table `+h.schema+"_"+messengerVersion+"_b1.unread in exclusive mode")
 	}
 	if err != nil {
 		t.Fatal(err)

@@ -2,6 +2,7 @@ package projections_test
 
 import (
 	"context"
+	"fmt"
 	"iter"
 	"log/slog"
 	"path/filepath"
@@ -19,6 +20,9 @@ import (
 	"lobby.example/readmodel/postgres/pgtest"
 	"lobby.example/readmodel/sqlitemodel"
 )
+
+// messengerVersion is part of what a version of the model is called in the database.
+var messengerVersion = fmt.Sprintf("messenger_v%d", projections.Messenger.Version)
 
 // soon bounds what has to happen within seconds.
 const soon = 15 * time.Second
@@ -81,7 +85,7 @@ func (h *house) holder(c *pgx.Conn) (pid int) {
 	h.t.Helper()
 	if err := c.QueryRow(h.t.Context(), `select coalesce(max(pid), 0) from pg_locks
 		where locktype = 'advisory' and granted and (classid::bigint << 32) | objid::bigint = hashtextextended($1, 1)`,
-		h.schema+".messenger_v2").Scan(&pid); err != nil {
+		h.schema+"."+messengerVersion).Scan(&pid); err != nil {
 		h.t.Fatal(err)
 	}
 	return pid

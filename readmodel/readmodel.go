@@ -29,8 +29,8 @@ type Build struct {
 }
 
 // Checkpoint says up to where the log is in the tables. Both halves are opaque
-// here: a position, and the id of the event at it (empty where none was
-// delivered at that position). The zero Checkpoint is the start.
+// here: a position, and the id of the last event that was delivered up to it (empty
+// where none was). The zero Checkpoint is the start.
 type Checkpoint struct {
 	Position string
 	Event    string

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -20,6 +21,14 @@ type Engine struct {
 	Place func(t testing.TB) string
 	// Open opens the engine at a place. What is there stays when it is closed.
 	Open func(t testing.TB, place string) readmodel.Engine
+	// Only names the cases that the engine has to pass; none stands for all. It is
+	// for engines of tests, which do not know SQL.
+	Only []string
+}
+
+type testCase struct {
+	name string
+	run  func(*testing.T, Engine)
 }
 
 // Exercise runs the suite. It starts processes of the running test again, to kill
@@ -29,10 +38,7 @@ func Exercise(t *testing.T, engine Engine) {
 		applyUntilKilled(t, engine.Open(t, place))
 		return
 	}
-	cases := []struct {
-		name string
-		run  func(*testing.T, Engine)
-	}{
+	cases := []testCase{
 		{"builds are numbered and listed", buildsAreListed},
 		{"the serving pointer survives reopening", servingSurvives},
 		{"a build that serves can be dropped", droppingWhatServes},
@@ -63,7 +69,15 @@ func Exercise(t *testing.T, engine Engine) {
 		{"closed is closed", closedIsClosed},
 		{"a crash leaves rows and checkpoint together", crashes},
 	}
+	for _, name := range engine.Only {
+		if !slices.ContainsFunc(cases, func(c testCase) bool { return c.name == name }) {
+			t.Errorf("there is no case %q", name)
+		}
+	}
 	for _, c := range cases {
+		if len(engine.Only) > 0 && !slices.Contains(engine.Only, c.name) {
+			continue
+		}
 		t.Run(c.name, func(t *testing.T) { c.run(t, engine) })
 	}
 }
