@@ -2,7 +2,9 @@ package delivery_test
 
 import (
 	"errors"
+	"runtime"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -231,6 +233,27 @@ func TestAnEventThatCannotBeReadIsParked(t *testing.T) {
 	w.send(amara, "Goes on.")
 	w.letters(1)
 	w.until("it is parked", func() bool { return w.outcomes("plan", "parked") == 1 })
+}
+
+// E06: an event that makes planning panic does not hold up the others, and is
+// planned later.
+func TestE06_AnEventThatPlanningPanicsAtIsPlannedLater(t *testing.T) {
+	w := newWorld(t)
+	var well atomic.Bool
+	w.options.Retries.Attempts = 1_000_000
+	w.options.Now = func() time.Time {
+		if caller := make([]byte, 4096); !well.Load() && strings.Contains(string(caller[:runtime.Stack(caller, false)]), ".planned(") {
+			panic("not today")
+		}
+		return time.Now()
+	}
+	w.start()
+	w.send(jonas, "Planned later.")
+	w.until("it was tried again", func() bool { return w.outcomes("plan", "again") > 0 })
+	well.Store(true)
+	w.send(amara, "Planned at once.")
+	w.letters(2)
+	w.empty()
 }
 
 // Only one delivers at a time. Another one takes over when it ends.

@@ -2,6 +2,8 @@ package delivery
 
 import (
 	"context"
+	"fmt"
+	"runtime/debug"
 	"slices"
 	"sync"
 
@@ -58,7 +60,7 @@ func (p *planner) handle(msg *message.Message) error {
 	if err != nil {
 		return err
 	}
-	plan, err := p.planned(r)
+	plan, err := p.understood(r)
 	if err != nil {
 		p.Logger.Error("event not understood by delivery", "position", r.Position, "stream", r.Stream, "revision", int64(r.Revision), "kind", r.Kind, "error", err)
 		plan = queue.Plan{Items: []queue.Item{itemOf(r, planTopic, planTopic+"-"+r.ID.String())}}
@@ -82,6 +84,17 @@ func (p *planner) store(ctx context.Context, plan queue.Plan) error {
 		delete(p.subscriptions, ended)
 	}
 	return nil
+}
+
+// understood is planned, for an event that may be too much for it: a panic would
+// otherwise be repeated for ever, and nothing else would leave any more.
+func (p *planner) understood(r eventlog.Recorded) (plan queue.Plan, err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = fmt.Errorf("panic: %v\n%s", v, debug.Stack())
+		}
+	}()
+	return p.planned(r)
 }
 
 // planned says what follows from an event.
@@ -159,7 +172,7 @@ func (p *planner) again(ctx context.Context, item queue.Item) error {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	plan, err := p.planned(r)
+	plan, err := p.understood(r)
 	if err != nil {
 		return err
 	}
