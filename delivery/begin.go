@@ -32,7 +32,7 @@ func (d *Delivery) begin(ctx context.Context) error {
 		return err
 	}
 	if !asked {
-		stored, ok, err := checkpoints{d.Store}.Load(ctx)
+		stored, ok, err := (&checkpoints{store: d.Store}).Load(ctx)
 		if err != nil {
 			return err
 		}

@@ -3,6 +3,7 @@ package delivery
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -12,9 +13,17 @@ import (
 )
 
 // checkpoints keeps how far the log has been read where the items are kept.
-type checkpoints struct{ store *queue.Store }
+type checkpoints struct {
+	store *queue.Store
+	saved time.Time
+}
 
-func (c checkpoints) Load(ctx context.Context) (at logsubscriber.Checkpoint, ok bool, err error) {
+// saveEvery is how often a place is kept that nothing follows from. What does is
+// kept with its plan; to read the others once more after a crash costs nothing, and
+// to write on each commit of a busy log would.
+const saveEvery = time.Second
+
+func (c *checkpoints) Load(ctx context.Context) (at logsubscriber.Checkpoint, ok bool, err error) {
 	stored, ok, err := c.store.Checkpoint(ctx)
 	if !ok || err != nil {
 		return at, false, err
@@ -30,7 +39,11 @@ func (c checkpoints) Load(ctx context.Context) (at logsubscriber.Checkpoint, ok 
 	return at, true, nil
 }
 
-func (c checkpoints) Save(ctx context.Context, at logsubscriber.Checkpoint) error {
+func (c *checkpoints) Save(ctx context.Context, at logsubscriber.Checkpoint) error {
+	if time.Since(c.saved) < saveEvery {
+		return nil
+	}
+	c.saved = time.Now()
 	stored := queue.Checkpoint{Position: at.Position.String()}
 	if at.Event != uuid.Nil {
 		stored.Event = at.Event.String()

@@ -229,7 +229,7 @@ func TestE08_ACheckpointBeyondTheLogIsRefused(t *testing.T) {
 func TestAnEventThatCannotBeReadIsParked(t *testing.T) {
 	w := newWorld(t)
 	w.start()
-	w.append(channel(jonas), connection.MessageSent{}.Kind(), []byte(`{"message":5}`), time.Now())
+	w.append(channel(jonas), connection.MessageSent{}.Kind(), []byte(`{"message":5,"email_copy":true}`), time.Now())
 	w.send(amara, "Goes on.")
 	w.letters(1)
 	w.until("it is parked", func() bool { return w.outcomes("plan", "parked") == 1 })

@@ -1,6 +1,7 @@
 package delivery
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"runtime/debug"
@@ -44,6 +45,27 @@ func (d *Delivery) newPlanner(ctx context.Context) (*planner, error) {
 		p.subscriptions[s.Webhook] = s.Kinds
 	}
 	return p, nil
+}
+
+// wants tells quickly of most events that nothing follows from them: each message
+// of everybody passes here. What asks for a copy has the word in it.
+func (p *planner) wants(r eventlog.Recorded) bool {
+	switch eventlog.Category(r.Stream) {
+	case webhook.Noun.Category:
+		return true
+	case connection.Noun.Category:
+		if bytes.Contains(r.Data, []byte("email_copy")) {
+			return true
+		}
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, kinds := range p.subscriptions {
+		if slices.Contains(kinds, r.Kind) {
+			return true
+		}
+	}
+	return false
 }
 
 // handle plans one event of the log. Where something follows from it, that is

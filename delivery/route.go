@@ -62,10 +62,11 @@ func (d *Delivery) route(ctx context.Context) (*router, error) {
 		return nil, err
 	}
 	r := &router{Router: m}
-	if r.events, err = logsubscriber.New(logsubscriber.Config{Log: d.Log, Checkpoints: checkpoints{d.Store}, Logger: d.Logger}); err != nil {
+	planner, err := d.newPlanner(ctx)
+	if err != nil {
 		return nil, err
 	}
-	planner, err := d.newPlanner(ctx)
+	r.events, err = logsubscriber.New(logsubscriber.Config{Log: d.Log, Checkpoints: &checkpoints{store: d.Store}, Wants: planner.wants, Logger: d.Logger})
 	if err != nil {
 		return nil, err
 	}

@@ -40,6 +40,9 @@ type Config struct {
 	// From is where to begin when there is no checkpoint. That place is saved at
 	// once, so that nothing is skipped which is committed before the first ack.
 	From Origin
+	// Wants, where set, says which events are handed out; the others cost next to
+	// nothing. It is asked when an event's turn has come, after all before it were acked.
+	Wants func(eventlog.Recorded) bool
 	// NackPause is how long a nacked message stays away; 0 means 100 ms and 30 s.
 	NackPause Backoff
 	// AnswerWait bounds how long an ending subscription waits for the answer to the

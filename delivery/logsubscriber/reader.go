@@ -74,7 +74,7 @@ func (r *reader) follow(ctx context.Context) error {
 		}
 		for i := range batch.Events {
 			e := &batch.Events[i]
-			if r.wants(e.Stream) {
+			if r.wants(e) {
 				if err := r.deliver(ctx, e); err != nil {
 					return err
 				}
@@ -95,10 +95,10 @@ func (r *reader) follow(ctx context.Context) error {
 	return errors.New("the log ended the sequence without an error")
 }
 
-// wants reports whether the topic has the stream. Only the name of a single stream
-// has a hyphen in it; a category never has.
-func (r *reader) wants(stream string) bool {
-	return r.topic == "" || r.topic == stream || r.topic == eventlog.Category(stream)
+// wants reports whether the topic has the event's stream, and the handler the event.
+// Only the name of a single stream has a hyphen in it; a category never has.
+func (r *reader) wants(e *eventlog.Recorded) bool {
+	return (r.topic == "" || r.topic == e.Stream || r.topic == eventlog.Category(e.Stream)) && (r.Wants == nil || r.Wants(*e))
 }
 
 // deliver hands out one event until it is acked or the context ends.
