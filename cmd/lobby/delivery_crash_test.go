@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
+	"os/exec"
 	"regexp"
 	"slices"
 	"strings"
@@ -141,6 +142,10 @@ func TestKilledWhileDelivering(t *testing.T) {
 				done = done && len(texts) == len(byRecipient[address])
 			}
 			return done
+		})
+		until(t, "nothing waits", func() bool { // what a kill left in delivery comes again after a pause
+			out, err := exec.Command("lobby", "delivery", "list", "--all", "--data", data).CombinedOutput()
+			return err == nil && string(out) == "nothing waits\n"
 		})
 	}
 	random := rand.New(rand.NewPCG(4, 30))
