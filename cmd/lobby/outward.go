@@ -102,6 +102,7 @@ func (p *program) openStore(ctx context.Context, s settings) (commands.Options, 
 		return options, err
 	}
 	p.hook = hook.New(hook.Options{Allow: ranges, Logger: p.logger})
+	p.closed = append(p.closed, p.hook.Close)
 	if p.store, err = queue.Open(filepath.Join(s.data, deliveryFile)); err != nil {
 		return options, err
 	}
