@@ -41,11 +41,15 @@ func (s *Store) transact(ctx context.Context, c *connection, from, to readmodel.
 	if err == nil {
 		err = s.apply(ctx, c, from, to, operations)
 	}
+	if err == nil && s.unindexed.many() {
+		err = s.unindexed.index(c, s.model.Tables)
+	}
 	if err == nil {
 		_, err = c.exec(context.Background(), "commit")
 	}
 	if err != nil {
 		c.exec(context.Background(), "rollback") // fails where SQLite has rolled back, or nothing began
+		s.unindexed.unknown()
 		return err
 	}
 	s.checks.committed(c)
@@ -67,6 +71,7 @@ func (s *Store) apply(ctx context.Context, c *connection, from, to readmodel.Che
 			return err
 		}
 		s.checks.wrote(w.Rows)
+		s.unindexed.wrote(w)
 		if err := c.write(ctx, w); err != nil {
 			return fmt.Errorf("table %s: %w", w.Table.Name, err)
 		}

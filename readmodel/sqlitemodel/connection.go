@@ -8,8 +8,6 @@ import (
 	"net/url"
 	"path/filepath"
 
-	"modernc.org/sqlite"
-
 	"lobby.example/readmodel"
 )
 
@@ -44,7 +42,7 @@ type statement interface {
 func connect(path string, pragmas ...string) (*connection, error) {
 	values := url.Values{"mode": {"rw"}, "_pragma": append([]string{"busy_timeout(10000)"}, pragmas...)}
 	name := url.URL{Scheme: "file", OmitHost: true, Path: filepath.ToSlash(path), RawQuery: values.Encode()}
-	conn, err := new(sqlite.Driver).Open(name.String())
+	conn, err := searching().Open(name.String())
 	if err != nil {
 		return nil, err
 	}

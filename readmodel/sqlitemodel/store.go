@@ -25,6 +25,7 @@ type Store struct {
 	readers   atomic.Pointer[pool]
 	coalescer *readmodel.Coalescer // of who holds the writer
 	filling   bool                 // likewise
+	unindexed unindexed            // likewise
 	checks    checkpointer
 	running   sync.WaitGroup // the checkpointer
 
@@ -104,6 +105,7 @@ func openStore(ctx context.Context, e *Engine, model readmodel.Model, path strin
 	if err := s.goLive(); err != nil {
 		return nil, errors.Join(err, c.Close())
 	}
+	s.unindexed.unknown()
 	s.writer.put(c)
 	return s, nil
 }

@@ -22,7 +22,7 @@ func (s *Store) View(ctx context.Context, read func(readmodel.Query) error) (at 
 	if err != nil {
 		return at, fmt.Errorf("sqlitemodel: view of %s: %w", s.model.Name, err)
 	}
-	q := &query{c: c, done: ctx.Done()}
+	q := &query{c: c, tables: s.model.Tables, done: ctx.Done()}
 	stop := c.interruptAfter(ctx)
 	defer func() {
 		q.c = nil
@@ -36,10 +36,11 @@ func (s *Store) View(ctx context.Context, read func(readmodel.Query) error) (at 
 
 // query is the Query of one View, for as long as that runs.
 type query struct {
-	c    *connection
-	done <-chan struct{} // of the view's context
-	busy bool
-	row  []driver.Value
+	c      *connection
+	tables []*readmodel.Table
+	done   <-chan struct{} // of the view's context
+	busy   bool
+	row    []driver.Value
 }
 
 // Rows runs the query.
