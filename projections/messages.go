@@ -15,6 +15,7 @@ var messages = &readmodel.Table{
 	Name: "messages",
 	Doc:  "the messages of all channels, and the comments on posts, that were not deleted",
 	Key:  2,
+	Once: true,
 	Columns: []readmodel.Column{
 		{Name: "channel", Type: readmodel.Identifier, Doc: "or the post of a comment"},
 		{Name: "entry", Type: readmodel.Identifier, Doc: "the message's id"},

@@ -26,7 +26,7 @@ import (
 // It has one checkpoint, so inbox, channel and bubble can never disagree.
 var Messenger = readmodel.Model{
 	Name:    "messenger",
-	Version: 3,
+	Version: 4,
 	Tables:  []*readmodel.Table{people, peopleWords, contacts, channels, inbox, messages, seen, unread, leases, requests, posts, postProperties, attachments, webhooks},
 }
 

@@ -63,9 +63,9 @@ func seenBy(v *view, in *seenByIn) (*Seen, error) {
 	const late, gone = 0, 2
 	var found int
 	_, err = v.one([]any{&found}, `select case
-		when exists (select 1 from messages m join inbox i on i.person = $1 and i.channel = m.channel
+		when exists (select 1 from messages_by_key m join inbox i on i.person = $1 and i.channel = m.channel
 			where m.channel = $2 and m.entry = $3 and m.revision < i.history_from) then 0
-		when exists (select 1 from messages m where m.channel = $2 and m.entry = $3)
+		when exists (select 1 from messages_by_key m where m.channel = $2 and m.entry = $3)
 			or exists (select 1 from posts p where p.post = $2 and p.entry = $3) then 1
 		else 2 end`, v.person, readmodel.ID(in.Channel), in.Entry)
 	if err == nil && found == late {

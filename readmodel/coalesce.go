@@ -99,9 +99,15 @@ func (c *Coalescer) rows(operations []Operation, write func(*Write) error) error
 		c.merge(c.changes[i:n])
 		i = n
 	}
-	for _, w := range c.writes[:c.used] {
-		if err := write(w); err != nil {
-			return err
+	// Deletes go first: the rows among which an engine has to look are fewer then.
+	for _, deletes := range []bool{true, false} {
+		for _, w := range c.writes[:c.used] {
+			if (w.Set == 0) != deletes {
+				continue
+			}
+			if err := write(w); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

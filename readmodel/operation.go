@@ -44,7 +44,12 @@ type Table struct {
 	Columns []Column // the key first
 	Key     int      // how many of the columns make the primary key, at least 1
 	Indexes []Index
-	Search  string // the column of SearchWords by which Query.Match finds rows; none where empty
+	// Once says that a key is written at most once and never again after it was
+	// deleted, as that of an entry in a log. An engine may then find keys otherwise
+	// than by an index that each write keeps: queries look for one in the view
+	// NAME_by_key, which has the columns of the table and exists for such tables only.
+	Once   bool
+	Search string // the column of SearchWords by which Query.Match finds rows; none where empty
 }
 
 // Operation is one change of rows, as data: what a projection gives out.

@@ -92,7 +92,7 @@ func TestCoalescing(t *testing.T) {
 			return nil
 		})
 		want := []string{
-			"[k n v w] 1 [a 9 y w]", "[k n v] 2 [b 1 x b 2 last]", "delete 2 [c 1 d 1]",
+			"delete 2 [c 1 d 1]", "[k n v w] 1 [a 9 y w]", "[k n v] 2 [b 1 x b 2 last]",
 			"delete from pair", "vacuum",
 			"[k n v w] 1 [a 1 new <nil>]",
 		}

@@ -79,6 +79,9 @@ func createTable(b *strings.Builder, t *readmodel.Table) {
 	if t.Doc != "" {
 		fmt.Fprintf(b, "comment on table %s is %s;\n", quote(t.Name), literal(t.Doc))
 	}
+	if t.Once {
+		fmt.Fprintf(b, "create view %s as select * from %s;\n", quote(t.Name+"_by_key"), quote(t.Name))
+	}
 	for _, c := range t.Columns {
 		if c.Doc != "" {
 			fmt.Fprintf(b, "comment on column %s.%s is %s;\n", quote(t.Name), quote(c.Name), literal(c.Doc))

@@ -65,6 +65,7 @@ func Exercise(t *testing.T, engine Engine) {
 		{"what is no identifier is refused", noIdentifiers},
 		{"times are ordered", timeOrder},
 		{"a search finds words, in scripts without spaces too", searchFinds},
+		{"rows that are written once are found by key and by words", writtenOnce},
 		{"closing waits for readers", closingWaits},
 		{"closed is closed", closedIsClosed},
 		{"a crash leaves rows and checkpoint together", crashes},
@@ -104,7 +105,7 @@ var (
 			{Name: "author", Type: readmodel.Identifier}, {Name: "reader", Type: readmodel.Identifier, Null: true},
 		},
 	}
-	model = readmodel.Model{Name: "suite", Version: 3, Tables: []*readmodel.Table{notes, marks, links, pages}}
+	model = readmodel.Model{Name: "suite", Version: 3, Tables: []*readmodel.Table{notes, marks, links, pages, lines}}
 
 	setNote  = notes.Upsert("id", "size", "body")
 	setBody  = notes.Upsert("id", "body")

@@ -20,7 +20,9 @@ func (s *Store) Apply(ctx context.Context, from, to readmodel.Checkpoint, operat
 	}
 	filling := s.filling
 	if filling {
-		err = s.apply(ctx, c, from, to, operations)
+		if err = s.apply(ctx, c, from, to, operations); err == nil {
+			err = s.unindexed.index(c, s.model.Tables, filling)
+		}
 	} else {
 		err = s.transact(ctx, c, from, to, operations)
 	}
@@ -41,8 +43,8 @@ func (s *Store) transact(ctx context.Context, c *connection, from, to readmodel.
 	if err == nil {
 		err = s.apply(ctx, c, from, to, operations)
 	}
-	if err == nil && s.unindexed.many() {
-		err = s.unindexed.index(c, s.model.Tables)
+	if err == nil {
+		err = s.unindexed.index(c, s.model.Tables, false)
 	}
 	if err == nil {
 		_, err = c.exec(context.Background(), "commit")
@@ -122,11 +124,14 @@ func (c *connection) rowsStatement(w *readmodel.Write, size int) (s rowsStatemen
 	if ok {
 		return s, nil
 	}
-	if w.Set == 0 {
-		s.statement, err = c.compile(deleteRows(w.Table, rowsAtOnce[size]))
-	} else {
-		s.statement, err = c.compile(upsertRows(w.Table, w.Set, rowsAtOnce[size]))
+	text := upsertRows
+	switch {
+	case w.Set == 0:
+		text = deleteRows
+	case w.Table.Once:
+		text = insertRows
 	}
+	s.statement, err = c.compile(text(w.Table, w.Set, rowsAtOnce[size]))
 	for i, column := range w.Table.Columns {
 		if w.Set == 0 && i < w.Table.Key || w.Set&(1<<i) != 0 {
 			s.types = append(s.types, column.Type)

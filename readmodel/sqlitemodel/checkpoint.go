@@ -8,7 +8,7 @@ import (
 // rowsBetweenCheckpoints are written before the write-ahead log is copied into the
 // file. A row changes one to three pages of 4 KiB, so they are some tens of megabytes.
 // A page that many transactions changed is copied once, so rarer costs less.
-const rowsBetweenCheckpoints = 8000
+const rowsBetweenCheckpoints = 16000
 
 // checkpointer copies the write-ahead log into the file beside the writer. Where
 // the writer does it, SQLite's way, one commit of every few hundred waits for all

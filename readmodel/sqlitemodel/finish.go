@@ -36,10 +36,10 @@ func (s *Store) finish(ctx context.Context, c *connection) (*connection, error) 
 	// What sorts an index takes as much memory as the cache may have.
 	indexes := "pragma cache_size = -8192;"
 	for _, t := range s.model.Tables {
-		for n := range t.Indexes {
-			indexes += createIndex(t, n)
+		if !t.Once {
+			indexes += createIndexes(t)
 		}
-		indexes += createSearch(t)
+		indexes += finishKeys(t) + createSearch(t)
 	}
 	if err := c.script(ctx, indexes+"commit"); err != nil {
 		return c, err

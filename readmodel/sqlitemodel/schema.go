@@ -1,7 +1,9 @@
 package sqlitemodel
 
 import (
+	"bytes"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"time"
@@ -38,10 +40,25 @@ var columnTypes = map[readmodel.Type]struct{ sql, zero, doc string }{
 // createTable documents the table for whoever opens the file: SQLite keeps the
 // text with its comments.
 func createTable(t *readmodel.Table) string {
-	var b strings.Builder
+	var b bytes.Buffer
 	comment(&b, "", t.Doc)
-	fmt.Fprintf(&b, "create table %s (\n", quote(t.Name))
-	for _, c := range t.Columns {
+	fmt.Fprintf(&b, "create table %s (\n%s", quote(t.Name), definitions(t.Columns))
+	switch {
+	case t.Once:
+		b.Truncate(b.Len() - len(",\n"))
+		b.WriteString("\n) strict;\n")
+	case small(t):
+		fmt.Fprintf(&b, "\tprimary key (%s)\n) strict, without rowid;\n", columnList(t.Columns[:t.Key]))
+	default:
+		fmt.Fprintf(&b, "\tprimary key (%s)\n) strict;\n", columnList(t.Columns[:t.Key]))
+	}
+	return b.String()
+}
+
+// definitions has a line for each column, with a comma after the last one, too.
+func definitions(columns []readmodel.Column) string {
+	var b strings.Builder
+	for _, c := range columns {
 		kind := columnTypes[c.Type]
 		comment(&b, "\t", c.Doc)
 		comment(&b, "\t", kind.doc)
@@ -51,11 +68,6 @@ func createTable(t *readmodel.Table) string {
 		}
 		b.WriteString(",\n")
 	}
-	options := "strict"
-	if small(t) {
-		options = "strict, without rowid"
-	}
-	fmt.Fprintf(&b, "\tprimary key (%s)\n) %s;\n", columnList(t.Columns[:t.Key]), options)
 	return b.String()
 }
 
@@ -66,18 +78,20 @@ func small(t *readmodel.Table) bool {
 	return len(t.Indexes) == 0 && !slices.ContainsFunc(t.Columns[t.Key:], func(c readmodel.Column) bool { return c.Type == readmodel.Text })
 }
 
-func createIndex(t *readmodel.Table, n int) string {
+func createIndexes(t *readmodel.Table) string {
 	var b strings.Builder
-	comment(&b, "", t.Indexes[n].Doc)
-	names := make([]string, len(t.Indexes[n].Columns))
-	for i, c := range t.Indexes[n].Columns {
-		names[i] = quote(c)
+	for _, index := range t.Indexes {
+		comment(&b, "", index.Doc)
+		names := make([]string, len(index.Columns))
+		for i, c := range index.Columns {
+			names[i] = quote(c)
+		}
+		fmt.Fprintf(&b, "create index %s on %s (%s);\n", quote(t.Name+"_by_"+strings.Join(index.Columns, "_")), quote(t.Name), strings.Join(names, ", "))
 	}
-	fmt.Fprintf(&b, "create index %s on %s (%s);\n", quote(t.Name+"_by_"+strings.Join(t.Indexes[n].Columns, "_")), quote(t.Name), strings.Join(names, ", "))
 	return b.String()
 }
 
-func comment(b *strings.Builder, indent, text string) {
+func comment(b io.Writer, indent, text string) {
 	if text != "" {
 		fmt.Fprintf(b, "%s-- %s\n", indent, strings.ReplaceAll(text, "\n", "\n"+indent+"-- "))
 	}
@@ -109,7 +123,10 @@ func upsertRows(t *readmodel.Table, set readmodel.ColumnSet, n int) string {
 }
 
 // deleteRows deletes n rows at once.
-func deleteRows(t *readmodel.Table, n int) string {
+func deleteRows(t *readmodel.Table, _ readmodel.ColumnSet, n int) string {
+	if t.Once {
+		return deleteOnce(t, n)
+	}
 	if t.Key == 1 {
 		return fmt.Sprintf("delete from %s where %s in %s", quote(t.Name), quote(t.Columns[0].Name), tuples(n, 1))
 	}

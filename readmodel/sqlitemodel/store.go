@@ -79,7 +79,10 @@ func createStore(ctx context.Context, e *Engine, model readmodel.Model, path str
 	}
 	script := "begin immediate;" + checkpointTable
 	for _, t := range model.Tables {
-		script += createTable(t)
+		script += createTable(t) + createLate(t)
+		if t.Once { // statements find its rows by them, with no primary key to do so
+			script += createIndexes(t)
+		}
 	}
 	if err := c.script(ctx, script); err != nil {
 		return nil, errors.Join(err, c.Close(), os.Remove(path))
