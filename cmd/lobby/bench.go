@@ -27,6 +27,12 @@ disk's fdatasync and a bare net/http server that echoes.
 Steps are ` + strings.Join(bench.Steps, ", ") + `.
 A full run takes fifteen to twenty-five minutes and some GiB of disk, a quick one half a minute.
 
+Over --eventstore, --postgres or both it measures the same steps with the log and
+the read models there, and says what it leaves out and what other bars there are.
+Each data directory then has streams under a prefix and schemas of its own. The
+schemas are dropped in the end; an event store deletes nothing, so give one that is
+there for this. Seeding an event store takes longer, so give smaller seeds or time.
+
 The data directories are made in the system's directory for temporary files. If
 that is not on the disk you mean (it may be in memory), name another with --data.`,
 		Args: cobra.NoArgs,
@@ -58,6 +64,8 @@ that is not on the disk you mean (it may be in memory), name another with --data
 	f.IntVar(&options.Rounds, "rounds", 5, "rounds, of which the medians are printed")
 	f.BoolVar(&options.Quick, "quick", false, "one short round with little data, unless other flags say otherwise")
 	f.StringVar(&report, "json", "", "file for the report as JSON, with the least and the most of all rounds; - prints it instead of the text")
+	f.StringVar(&options.Stores.EventStore, "eventstore", "", "EventStoreDB or KurrentDB that keeps the logs, like esdb://127.0.0.1:2113?tls=false (default in the data directories)")
+	f.StringVar(&options.Stores.Postgres, "postgres", "", "PostgreSQL that keeps the read models, like postgres://user:password@host/database (default SQLite in the data directories)")
 	f.StringVar(&options.Data, "data", "", "directory to work in (default the system's for temporary files)")
 	f.BoolVar(&options.Keep, "keep", false, "keep the data directories")
 	f.StringVar(&options.Profile, "profile", "", "directory for a CPU profile of the server in each step with clients")

@@ -1,7 +1,8 @@
 // Package bench measures the program as its users meet it: it starts the program
 // itself as a child process on a fresh data directory, drives it over HTTP, and
 // in the same run measures what bounds it, the disk's fdatasync and a bare
-// net/http server.
+// net/http server. The log and the read models may be elsewhere; only place.go and
+// stores.go know where.
 //
 // It promises that every answer is checked, that one wrong answer fails the run,
 // and that in the end as much is unread as was sent. Machines are noisy, so what
@@ -13,6 +14,7 @@ package bench
 import (
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -38,15 +40,14 @@ func Run(ctx context.Context, options Options) (report *Report, err error) {
 	if err != nil {
 		return nil, err
 	}
-	if options.Keep {
-		fmt.Fprintln(options.Progress, "data directories are in", root)
-	} else {
-		defer os.RemoveAll(root)
-	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	r := &run{Options: options, ctx: ctx, root: root, report: newReport(options)}
-	if r.echo, err = r.start(options.Program, "bench", "echo-server"); err != nil {
+	r := &run{Options: options, ctx: ctx, root: root, name: fmt.Sprintf("bench_%08x", rand.Uint32()), report: newReport(options)}
+	if options.Keep {
+		fmt.Fprintf(options.Progress, "data directories are in %s; streams and schemas elsewhere begin with %s\n", root, r.name)
+	}
+	defer r.leave()
+	if r.echo, err = r.start(options.Program, nil, "bench", "echo-server"); err != nil {
 		return nil, err
 	}
 	defer r.echo.stop()
@@ -73,7 +74,7 @@ func Run(ctx context.Context, options Options) (report *Report, err error) {
 			return nil, fmt.Errorf("bench: %s: %w", part.steps[0], err)
 		}
 	}
-	r.report.finish()
+	r.report.finish(r.Stores.bars())
 	return r.report, nil
 }
 
@@ -81,10 +82,11 @@ func Run(ctx context.Context, options Options) (report *Report, err error) {
 type run struct {
 	Options
 	ctx    context.Context
-	root   string
+	root   string // holds the data directories
+	name   string // begins the names of what is elsewhere
 	echo   *child
 	report *Report
-	dirs   int
+	places int
 }
 
 // workIn makes the directory that holds everything of a run.
@@ -110,23 +112,9 @@ func (r *run) say(format string, args ...any) {
 // most is the largest number of clients.
 func (r *run) most() int { return slices.Max(r.Clients) }
 
-// directory makes a fresh data directory.
-func (r *run) directory() (string, error) {
-	r.dirs++
-	dir := filepath.Join(r.root, fmt.Sprintf("data-%d", r.dirs))
-	return dir, os.Mkdir(dir, 0o700)
-}
-
-// discard removes a data directory that is not needed any more.
-func (r *run) discard(dir string) {
-	if !r.Keep {
-		os.RemoveAll(dir)
-	}
-}
-
-// tokens mints tokens with the key of a data directory.
-func (r *run) tokens(dir string) (func(httpapi.Caller) string, error) {
-	key, err := httpapi.OpenKey(filepath.Join(dir, r.Layout.Key))
+// tokens mints tokens with the key of a place.
+func (r *run) tokens(p place) (func(httpapi.Caller) string, error) {
+	key, err := httpapi.OpenKey(filepath.Join(p.dir, r.Layout.Key))
 	return func(caller httpapi.Caller) string {
 		token, err := key.Mint(caller, time.Now(), 24*time.Hour)
 		if err != nil {

@@ -37,36 +37,32 @@ func tiny(work string, more ...string) *exec.Cmd {
 		"--seed-tenants", "20", "--seed-posts", "100", "--seed-open", "12", "--seed-file", "200000"}, more...)...)
 }
 
-// Every step passes its own checks: each answer is the right one, and as much is
-// unread as was sent.
-func TestEveryStepRunsAgainstTheProgram(t *testing.T) {
+// reported runs a tiny bench, which leaves nothing behind, and returns what it says.
+func reported(t *testing.T, more ...string) (report Report, out string) {
+	t.Helper()
 	work := t.TempDir()
 	file := filepath.Join(t.TempDir(), "report.json")
-	out, err := tiny(work, "--json", file).CombinedOutput()
+	printed, err := tiny(work, append([]string{"--json", file}, more...)...).CombinedOutput()
 	if err != nil {
-		t.Fatalf("lobby bench: %v\n%s", err, out)
+		t.Fatalf("lobby bench: %v\n%s", err, printed)
 	}
 	text, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var report Report
 	if err := json.Unmarshal(text, &report); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []Row{
-		{Step: "fdatasync", Clients: 1}, {Step: "echo", Clients: 1}, {Step: "echo", Clients: 4},
-		{Step: "send", Clients: 1}, {Step: "send", Clients: 4}, {Step: "hot", Clients: 4},
-		{Step: "inbox", Clients: 4}, {Step: "messages", Clients: 4}, {Step: "unread", Clients: 4}, {Step: "me", Clients: 4},
-		{Step: "inbox while writing", Clients: 4}, {Step: "me while writing", Clients: 4},
-		{Step: "visible"}, {Step: "visible under load, polled"}, {Step: "idle"}, {Step: "rebuild"}, {Step: "startup"},
-		{Step: "cold, 100 messages"}, {Step: "cold, a fifth unseen"},
-		{Step: "publish to few tenants", Clients: 4}, {Step: "publish to many", Clients: 4},
-		{Step: "board", Clients: 4}, {Step: "board, never asked before", Clients: 4},
-		{Step: "search", Clients: 4}, {Step: "search, never asked before", Clients: 4}, {Step: "comment", Clients: 4},
-		{Step: "open over and over", Clients: 8}, {Step: "open, full board over and over", Clients: 8},
-		{Step: "upload", Clients: 1}, {Step: "upload", Clients: 8}, {Step: "download", Clients: 8},
-	} {
+	if left, _ := os.ReadDir(work); len(left) > 0 {
+		t.Errorf("left behind: %v", left)
+	}
+	return report, string(printed)
+}
+
+// has fails where a report has no such row, or one that measured nothing.
+func has(t *testing.T, report *Report, rows ...Row) {
+	t.Helper()
+	for _, want := range rows {
 		row := report.find(want.Step, want.Clients)
 		if row == nil {
 			t.Errorf("no row %s with %d clients", want.Step, want.Clients)
@@ -76,11 +72,30 @@ func TestEveryStepRunsAgainstTheProgram(t *testing.T) {
 			t.Errorf("%s with %d clients has no rate", want.Step, want.Clients)
 		}
 	}
-	if !strings.Contains(string(out), "bars met") {
+}
+
+// everyStep are rows of all steps, whatever the stores.
+var everyStep = []Row{
+	{Step: "echo", Clients: 1}, {Step: "echo", Clients: 4},
+	{Step: "send", Clients: 1}, {Step: "send", Clients: 4}, {Step: "hot", Clients: 4},
+	{Step: "inbox", Clients: 4}, {Step: "messages", Clients: 4}, {Step: "unread", Clients: 4}, {Step: "me", Clients: 4},
+	{Step: "inbox while writing", Clients: 4}, {Step: "me while writing", Clients: 4},
+	{Step: "visible"}, {Step: "visible under load, polled"}, {Step: "idle"}, {Step: "rebuild"}, {Step: "startup"},
+	{Step: "cold, 100 messages"}, {Step: "cold, a fifth unseen"},
+	{Step: "publish to few tenants", Clients: 4}, {Step: "publish to many", Clients: 4},
+	{Step: "board", Clients: 4}, {Step: "board, never asked before", Clients: 4},
+	{Step: "search", Clients: 4}, {Step: "search, never asked before", Clients: 4}, {Step: "comment", Clients: 4},
+	{Step: "open over and over", Clients: 8}, {Step: "open, full board over and over", Clients: 8},
+	{Step: "upload", Clients: 1}, {Step: "upload", Clients: 8}, {Step: "download", Clients: 8},
+}
+
+// Every step passes its own checks: each answer is the right one, and as much is
+// unread as was sent.
+func TestEveryStepRunsAgainstTheProgram(t *testing.T) {
+	report, out := reported(t)
+	has(t, &report, append(everyStep, Row{Step: "fdatasync", Clients: 1})...)
+	if !strings.Contains(out, "bars met") {
 		t.Errorf("the text ends without the bars:\n%s", out)
-	}
-	if left, _ := os.ReadDir(work); len(left) > 0 {
-		t.Errorf("left behind: %v", left)
 	}
 }
 

@@ -1,7 +1,6 @@
 package bench
 
 import (
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -11,7 +10,6 @@ import (
 	"lobby.example/domain/connection"
 	"lobby.example/domain/post"
 	"lobby.example/eventlog"
-	"lobby.example/eventlog/sqlitelog"
 )
 
 // A seeded board is what commands would have written: comments by tenants who see
@@ -19,15 +17,10 @@ import (
 func TestSeededBoardIsOfValidStreams(t *testing.T) {
 	b := &board{landlord: landlords, first: 1, tenants: 30, posts: 40, text: 80}
 	groups := b.streams()
-	path := filepath.Join(t.TempDir(), "log.sqlite")
-	if err := seed(t.Context(), path, groups[:]...); err != nil {
+	log := emptyLog(t)
+	if err := seed(t.Context(), log, groups[:]...); err != nil {
 		t.Fatal(err)
 	}
-	log, err := sqlitelog.Open(path, sqlitelog.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer log.Close()
 	leased := map[uuid.UUID][]uuid.UUID{}
 	for i := range b.tenants {
 		tenant := personID(b.tenant(i))

@@ -33,11 +33,11 @@ const stopTimeout = time.Minute
 
 var address = regexp.MustCompile(`http://[0-9.]+:[0-9]+`)
 
-// start runs a program and waits for the first line that it prints, which names
-// its address. The context of the run ends it.
-func (r *run) start(program string, args ...string) (*child, error) {
+// start runs a program with these settings in its environment and waits for the
+// first line that it prints, which names its address. The context of the run ends it.
+func (r *run) start(program string, settings []string, args ...string) (*child, error) {
 	c := &child{command: exec.CommandContext(r.ctx, program, args...), stderr: new(tail), drained: make(chan struct{})}
-	c.command.Env = withoutSettings(os.Environ())
+	c.command.Env = append(withoutSettings(os.Environ()), settings...)
 	c.command.Stderr = c.stderr
 	c.command.Cancel = func() error { return interrupt(c.command.Process) }
 	c.command.WaitDelay = stopTimeout
@@ -61,9 +61,9 @@ func (r *run) start(program string, args ...string) (*child, error) {
 	return c, nil
 }
 
-// serve starts the program on a data directory.
-func (r *run) serve(dir string, flags ...string) (*child, error) {
-	return r.start(r.Program, append([]string{"serve", "--data", dir, "--listen", "127.0.0.1:0", "--log-level", "warn"}, flags...)...)
+// serve starts the program at a place.
+func (r *run) serve(p place, flags ...string) (*child, error) {
+	return r.start(r.Program, r.settings(p), append([]string{"serve", "--data", p.dir, "--listen", "127.0.0.1:0", "--log-level", "warn"}, flags...)...)
 }
 
 // stop ends the child as Ctrl-C does and waits for it. A child that complains on

@@ -12,6 +12,7 @@ import (
 type Options struct {
 	Program  string        // the binary that serves, and echoes as "bench echo-server"
 	Layout   Layout        // of its data directory
+	Stores   Stores        // of what is not there
 	Data     string        // where to work; the system's directory for temporary files where empty
 	Keep     bool          // what was made there is not removed
 	Steps    []string      // of Steps; all where empty

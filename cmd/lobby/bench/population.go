@@ -1,9 +1,7 @@
 package bench
 
 import (
-	"context"
 	"encoding/json"
-	"path/filepath"
 	"strings"
 
 	"lobby.example/httpapi"
@@ -52,29 +50,18 @@ func (p *population) waiting(who int) (n int) {
 	return n
 }
 
-func (p *population) seed(ctx context.Context, log string) error {
-	streams := make([]*stream, len(p.channels))
+// streams are the people, then what they wrote.
+func (p *population) streams() [][]*stream {
+	channels := make([]*stream, len(p.channels))
 	for i, c := range p.channels {
-		streams[i] = c.stream()
+		channels[i] = c.stream()
 	}
-	return seed(ctx, log, people(p.people), streams)
-}
-
-// seeded makes a data directory with a population and starts the program on it.
-func (r *run) seeded(p *population) (dir string, server *child, err error) {
-	if dir, err = r.directory(); err != nil {
-		return dir, nil, err
-	}
-	if err := p.seed(r.ctx, filepath.Join(dir, r.Layout.Log)); err != nil {
-		return dir, nil, err
-	}
-	server, err = r.serveReady(dir)
-	return dir, server, err
+	return [][]*stream{people(p.people), channels}
 }
 
 // bearers mints the tokens of the first so many people.
-func (r *run) bearers(dir string, n int) ([]string, error) {
-	mint, err := r.tokens(dir)
+func (r *run) bearers(at place, n int) ([]string, error) {
+	mint, err := r.tokens(at)
 	if err != nil {
 		return nil, err
 	}

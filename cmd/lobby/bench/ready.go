@@ -10,7 +10,7 @@ import (
 const readyTimeout = 10 * time.Minute
 
 // serveReady starts the program and waits until it answers queries.
-func (r *run) serveReady(dir string) (*child, error) {
+func (r *run) serveReady(p place) (*child, error) {
 	var flags []string
 	var debug string
 	if r.Profile != "" {
@@ -20,7 +20,7 @@ func (r *run) serveReady(dir string) (*child, error) {
 		}
 		debug, flags = "http://"+address, []string{"--debug-listen", address}
 	}
-	server, err := r.serve(dir, flags...)
+	server, err := r.serve(p, flags...)
 	if err != nil {
 		return nil, err
 	}

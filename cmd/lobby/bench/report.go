@@ -13,6 +13,7 @@ type Report struct {
 	Rounds   int       `json:"rounds"`
 	Duration float64   `json:"step_seconds"` // of one step in one round
 	Quick    bool      `json:"quick,omitempty"`
+	Notes    []string  `json:"notes,omitempty"` // how it differs from one over the embedded stores
 	Seed     Seed      `json:"seed"`
 	Rows     []*Row    `json:"rows"`
 }
@@ -44,7 +45,8 @@ type Bar struct {
 }
 
 func newReport(o Options) *Report {
-	return &Report{Machine: machine(), Began: time.Now().UTC(), Rounds: o.Rounds, Duration: o.Duration.Seconds(), Quick: o.Quick, Seed: o.Seed}
+	return &Report{Machine: machine(), Began: time.Now().UTC(), Rounds: o.Rounds, Duration: o.Duration.Seconds(), Quick: o.Quick,
+		Notes: o.Stores.notes(), Seed: o.Seed}
 }
 
 // row finds a row, or adds it.
@@ -98,12 +100,12 @@ func (row *Row) load(s sample) {
 }
 
 // finish summarises all rounds and holds them against the bars.
-func (r *Report) finish() {
+func (r *Report) finish(bars []bar) {
 	r.Took = time.Since(r.Began).Seconds()
 	for _, row := range r.Rows {
 		for _, f := range row.Figures {
 			f.Median, f.Min, f.Max = median(f.values), slices.Min(f.values), slices.Max(f.values)
-			f.Bar = barOf(row, f)
+			f.Bar = barOf(bars, row, f)
 		}
 	}
 }

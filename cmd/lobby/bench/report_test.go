@@ -78,7 +78,7 @@ func TestReportAsText(t *testing.T) {
 	}
 	r.row("startup", 0).add("until ready", "s", 0.5)
 	r.row("startup", 0).add("memory", "MiB", 64)
-	r.finish()
+	r.finish(bars)
 	r.Took = 0
 	var out strings.Builder
 	if err := r.Text(&out); err != nil {
@@ -106,12 +106,12 @@ func TestBars(t *testing.T) {
 		{"unread", "ratio", 64, 0.45, true},
 		{"unread", "ratio", 64, 0.44, false},
 	} {
-		b := barOf(&Row{Step: c.step, Clients: c.clients}, &Figure{Name: c.figure, Median: c.median})
+		b := barOf(bars, &Row{Step: c.step, Clients: c.clients}, &Figure{Name: c.figure, Median: c.median})
 		if b == nil || b.Met != c.met {
 			t.Errorf("%s: %v of %v: %v", c.step, c.median, c.figure, b)
 		}
 	}
-	if b := barOf(&Row{Step: "unread", Clients: 8}, &Figure{Name: "ratio"}); b != nil {
+	if b := barOf(bars, &Row{Step: "unread", Clients: 8}, &Figure{Name: "ratio"}); b != nil {
 		t.Errorf("with 8 clients there is no bar, but %v", b)
 	}
 }

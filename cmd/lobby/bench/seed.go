@@ -12,7 +12,6 @@ import (
 
 	"lobby.example/domain"
 	"lobby.example/eventlog"
-	"lobby.example/eventlog/sqlitelog"
 )
 
 // A seeded log is one that the program itself could have written in the last
@@ -51,12 +50,15 @@ func commandOf(stream string, i int) uuid.UUID {
 	return uuid.NewSHA1(seedIDs, fmt.Appendf(nil, "%s/%d", stream, i))
 }
 
+// appendBytes ends an append: an event store takes no more than 1 MiB in one.
+const appendBytes = 512 << 10
+
 // append writes the stream's next events and reports whether there are more.
 func (s *stream) append(ctx context.Context, log eventlog.Log, began time.Time) (bool, error) {
 	n := min(max(16, s.length/100), eventlog.MaxAppendEvents, s.length-s.next)
-	events := make([]eventlog.Event, n)
-	for i := range events {
-		at := s.next + i
+	events := make([]eventlog.Event, 0, n)
+	for bytes := 0; len(events) < n && bytes < appendBytes; {
+		at := s.next + len(events)
 		f, err := s.event(at)
 		if err != nil {
 			return false, err
@@ -70,27 +72,19 @@ func (s *stream) append(ctx context.Context, log eventlog.Log, began time.Time) 
 			Command: command, Actor: f.actor, Correlation: command, Causation: command,
 			OccurredAt: domain.MomentOf(began.Add(after)), Content: hex.EncodeToString(command[:]), Schema: domain.MetadataSchema,
 		}
-		events[i] = eventlog.Event{ID: uuid.NewSHA1(command, []byte{0, 0}), Kind: f.kind, Data: f.data, Metadata: encoded(metadata)}
+		e := eventlog.Event{ID: uuid.NewSHA1(command, []byte{0, 0}), Kind: f.kind, Data: f.data, Metadata: encoded(metadata)}
+		events, bytes = append(events, e), bytes+len(e.Data)+len(e.Metadata)
 	}
 	if _, err := log.Append(ctx, s.name, eventlog.Revision(s.next-1), events); err != nil {
 		return false, err
 	}
-	s.next += n
+	s.next += len(events)
 	return s.next < s.length, nil
 }
 
-// seed writes streams into a log that is not open elsewhere, group after group.
-// The streams of a group grow side by side, as they do in life.
-func seed(ctx context.Context, path string, groups ...[]*stream) (err error) {
-	log, err := sqlitelog.Open(path, sqlitelog.Options{})
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if closed := log.Close(); err == nil {
-			err = closed
-		}
-	}()
+// seed writes streams into a log, group after group. The streams of a group grow
+// side by side, as they do in life.
+func seed(ctx context.Context, log eventlog.Log, groups ...[]*stream) error {
 	began := time.Now().Add(-seededFor - time.Hour)
 	for _, group := range groups {
 		if err := seedGroup(ctx, log, began, group); err != nil {

@@ -16,19 +16,24 @@ import (
 	"lobby.example/eventlog/sqlitelog"
 )
 
-// A seeded channel is what commands would have written: revisions without a gap,
-// events that fold, as much waiting as is said, and keys that are remembered.
-func TestSeededChannelIsAValidStream(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "log.sqlite")
-	c := conversation(0, 1, 107, 20, 10, 80) // 80 seen, 27 unseen
-	if err := seed(t.Context(), path, people(2), []*stream{c.stream()}); err != nil {
-		t.Fatal(err)
-	}
-	log, err := sqlitelog.Open(path, sqlitelog.Options{})
+func emptyLog(t *testing.T) eventlog.Log {
+	t.Helper()
+	log, err := sqlitelog.Open(filepath.Join(t.TempDir(), "log.sqlite"), sqlitelog.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer log.Close()
+	t.Cleanup(func() { log.Close() })
+	return log
+}
+
+// A seeded channel is what commands would have written: revisions without a gap,
+// events that fold, as much waiting as is said, and keys that are remembered.
+func TestSeededChannelIsAValidStream(t *testing.T) {
+	log := emptyLog(t)
+	c := conversation(0, 1, 107, 20, 10, 80) // 80 seen, 27 unseen
+	if err := seed(t.Context(), log, people(2), []*stream{c.stream()}); err != nil {
+		t.Fatal(err)
+	}
 	var state connection.State
 	commands := map[uuid.UUID]bool{}
 	next, messages := eventlog.Revision(0), 0
@@ -102,7 +107,7 @@ func TestSeedEndsWithItsContext(t *testing.T) {
 		}
 		return event(i)
 	}
-	err := seed(ctx, filepath.Join(t.TempDir(), "log.sqlite"), []*stream{s, conversation(0, 2, 100, 0, 10, 80).stream()})
+	err := seed(ctx, emptyLog(t), []*stream{s, conversation(0, 2, 100, 0, 10, 80).stream()})
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("ended with %v", err)
 	}

@@ -2,7 +2,6 @@ package bench
 
 import (
 	"fmt"
-	"path/filepath"
 	"slices"
 
 	"lobby.example/httpapi"
@@ -23,13 +22,13 @@ func (r *run) boards() (err error) {
 	many := &board{landlord: landlords + 1, first: few.first + few.tenants, tenants: r.Seed.Tenants, posts: 10, text: r.Seed.Text}
 	full := &board{landlord: landlords + 2, first: many.first + many.tenants, tenants: tenantsEach * r.most(), posts: r.Seed.Posts, text: r.Seed.Text}
 	r.say("seed a board with %d tenants and one with %d posts", many.tenants, full.posts)
-	dir, server, err := r.seededBoards(few, many, full)
+	at, server, err := r.seeded(boardStreams(few, many, full)...)
 	if err != nil {
 		return err
 	}
-	defer r.discard(dir)
+	defer r.discard(at)
 	defer func() { err = stopped(server, err) }()
-	mint, err := r.tokens(dir)
+	mint, err := r.tokens(at)
 	if err != nil {
 		return err
 	}
@@ -66,22 +65,15 @@ func (r *run) boards() (err error) {
 	return nil
 }
 
-// seededBoards makes a data directory with boards and starts the program on it.
-func (r *run) seededBoards(boards ...*board) (dir string, server *child, err error) {
-	if dir, err = r.directory(); err != nil {
-		return dir, nil, err
-	}
+// boardStreams are those of some boards, one group after the other.
+func boardStreams(boards ...*board) [][]*stream {
 	groups := make([][]*stream, 3)
 	for _, b := range boards {
 		for i, group := range b.streams() {
 			groups[i] = append(groups[i], group...)
 		}
 	}
-	if err := seed(r.ctx, filepath.Join(dir, r.Layout.Log), groups...); err != nil {
-		return dir, nil, err
-	}
-	server, err = r.serveReady(dir)
-	return dir, server, err
+	return groups
 }
 
 // publish measures PublishPost with few readers and with many, in turns: nothing

@@ -41,21 +41,21 @@ func (r *run) cold() error {
 		}
 	}
 	r.say("seed %d events for cold channels", p.events())
-	dir, server, err := r.seeded(p)
+	at, server, err := r.seeded(p.streams()...)
 	if err != nil {
 		return err
 	}
-	defer r.discard(dir)
+	defer r.discard(at)
 	// Nothing has a snapshot yet, so this folds whole streams, and leaves snapshots.
-	if err := r.coldRound(dir, server, warm, kinds, ", no snapshot"); err != nil {
+	if err := r.coldRound(at, server, warm, kinds, ", no snapshot"); err != nil {
 		return err
 	}
 	for round := range r.Rounds {
 		r.say("round %d of %d: cold channels", round+1, r.Rounds)
-		if server, err = r.serveReady(dir); err != nil {
+		if server, err = r.serveReady(at); err != nil {
 			return err
 		}
-		if err := r.coldRound(dir, server, warm, kinds, ""); err != nil {
+		if err := r.coldRound(at, server, warm, kinds, ""); err != nil {
 			return err
 		}
 	}
@@ -63,9 +63,9 @@ func (r *run) cold() error {
 }
 
 // coldRound sends one message into each channel and stops the server.
-func (r *run) coldRound(dir string, server *child, warm string, kinds []*coldKind, suffix string) (err error) {
+func (r *run) coldRound(at place, server *child, warm string, kinds []*coldKind, suffix string) (err error) {
 	defer func() { err = stopped(server, err) }()
-	tokens, err := r.bearers(dir, 1)
+	tokens, err := r.bearers(at, 1)
 	if err != nil {
 		return err
 	}

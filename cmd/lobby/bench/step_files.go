@@ -31,13 +31,13 @@ func (r *run) files() error {
 
 func (r *run) filesRound() (err error) {
 	p := &population{people: 2, channels: []*channel{conversation(0, 1, 10, 0, 10, r.Seed.Text)}}
-	dir, server, err := r.seeded(p)
+	at, server, err := r.seeded(p.streams()...)
 	if err != nil {
 		return err
 	}
-	defer r.discard(dir)
+	defer r.discard(at)
 	defer func() { err = stopped(server, err) }()
-	tokens, err := r.bearers(dir, p.people)
+	tokens, err := r.bearers(at, p.people)
 	if err != nil {
 		return err
 	}

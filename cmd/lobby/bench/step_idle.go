@@ -2,7 +2,6 @@ package bench
 
 import (
 	"net/http"
-	"path/filepath"
 	"time"
 )
 
@@ -13,30 +12,27 @@ const idleAfter = 3 * time.Second
 // few things and has nothing to do.
 func (r *run) idle() error {
 	r.say("memory when idle")
-	dir, err := r.directory()
+	p := populate(20, 10, 20*50, r.Seed.Text)
+	at, err := r.filled(p.streams()...)
 	if err != nil {
 		return err
 	}
-	defer r.discard(dir)
-	p := populate(20, 10, 20*50, r.Seed.Text)
-	if err := p.seed(r.ctx, filepath.Join(dir, r.Layout.Log)); err != nil {
-		return err
-	}
+	defer r.discard(at)
 	for range r.Rounds {
-		if err := r.idleRound(dir, p); err != nil {
+		if err := r.idleRound(at, p); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (r *run) idleRound(dir string, p *population) (err error) {
-	server, err := r.serveReady(dir)
+func (r *run) idleRound(at place, p *population) (err error) {
+	server, err := r.serveReady(at)
 	if err != nil {
 		return err
 	}
 	defer func() { err = stopped(server, err) }()
-	tokens, err := r.bearers(dir, p.people)
+	tokens, err := r.bearers(at, p.people)
 	if err != nil {
 		return err
 	}

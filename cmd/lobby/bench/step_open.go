@@ -2,7 +2,6 @@ package bench
 
 import (
 	"errors"
-	"path/filepath"
 	"slices"
 	"sync"
 	"time"
@@ -26,11 +25,6 @@ func (r *run) opens() (err error) {
 	usual := newHome(landlords, 1, min(usualPosts, r.Seed.Posts), r.Seed.Open, r.Seed.Text)
 	full := newHome(landlords+1, usual.first+usual.people(), r.Seed.Posts, r.Seed.Open, r.Seed.Text)
 	r.say("seed %d events for who opens the app", usual.events()+full.events())
-	dir, err := r.directory()
-	if err != nil {
-		return err
-	}
-	defer r.discard(dir)
 	var groups [3][]*stream
 	for _, h := range []*home{usual, full} {
 		for i, group := range h.streams() {
@@ -43,15 +37,13 @@ func (r *run) opens() (err error) {
 			groups[2] = append(groups[2], c.stream())
 		}
 	}
-	if err := seed(r.ctx, filepath.Join(dir, r.Layout.Log), groups[:]...); err != nil {
-		return err
-	}
-	server, err := r.serveReady(dir)
+	at, server, err := r.seeded(groups[:]...)
 	if err != nil {
 		return err
 	}
+	defer r.discard(at)
 	defer func() { err = stopped(server, err) }()
-	tokens, err := r.bearers(dir, full.first+full.people())
+	tokens, err := r.bearers(at, full.first+full.people())
 	if err != nil {
 		return err
 	}

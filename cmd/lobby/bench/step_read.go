@@ -14,13 +14,13 @@ const writesAtOnce = 500
 func (r *run) reads() (err error) {
 	p := populate(r.Seed.People, r.Seed.Channels, r.Seed.Messages, r.Seed.Text)
 	r.say("seed %d events for the reads", p.events())
-	dir, server, err := r.seeded(p)
+	at, server, err := r.seeded(p.streams()...)
 	if err != nil {
 		return err
 	}
-	defer r.discard(dir)
+	defer r.discard(at)
 	defer func() { err = stopped(server, err) }()
-	tokens, err := r.bearers(dir, p.people)
+	tokens, err := r.bearers(at, p.people)
 	if err != nil {
 		return err
 	}

@@ -3,8 +3,6 @@ package bench
 import (
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"time"
 )
 
@@ -17,7 +15,7 @@ func (r *run) rebuilds() error {
 		if err != nil {
 			return err
 		}
-		defer r.discard(quarter.dir)
+		defer r.discard(quarter.at)
 		for range r.Rounds {
 			if err := r.rebuild(quarter, "rebuild a quarter"); err != nil {
 				return err
@@ -28,7 +26,7 @@ func (r *run) rebuilds() error {
 	if err != nil {
 		return err
 	}
-	defer r.discard(whole.dir)
+	defer r.discard(whole.at)
 	for round := range r.Rounds {
 		if !r.wants("rebuild") {
 			break
@@ -59,9 +57,9 @@ func (r *run) rebuilds() error {
 	return nil
 }
 
-// seededLog is a data directory with a log of so many events.
+// seededLog is a place with a log of so many events.
 type seededLog struct {
-	dir    string
+	at     place
 	events int
 	unread int // of the busiest person
 }
@@ -71,18 +69,16 @@ func (r *run) logOf(events int) (l seededLog, err error) {
 	p := populate(r.Seed.People, r.Seed.Channels, perPerson*10/12*r.Seed.People, r.Seed.Text)
 	l.events, l.unread = p.events(), p.waiting(0)
 	r.say("seed %d events", l.events)
-	if l.dir, err = r.directory(); err != nil {
-		return l, err
-	}
-	return l, p.seed(r.ctx, filepath.Join(l.dir, r.Layout.Log))
+	l.at, err = r.filled(p.streams()...)
+	return l, err
 }
 
 // rebuild starts the program without read models and waits until they are built.
 func (r *run) rebuild(l seededLog, name string) (err error) {
-	if err := os.RemoveAll(filepath.Join(l.dir, r.Layout.Models)); err != nil {
+	if err := r.forgetModels(l.at); err != nil {
 		return err
 	}
-	server, err := r.serveReady(l.dir)
+	server, err := r.serveReady(l.at)
 	if err != nil {
 		return err
 	}
@@ -102,7 +98,7 @@ func (r *run) rebuild(l seededLog, name string) (err error) {
 
 // startUp starts the program with its read models current.
 func (r *run) startUp(l seededLog, name string) (err error) {
-	server, err := r.serveReady(l.dir)
+	server, err := r.serveReady(l.at)
 	if err != nil {
 		return err
 	}
@@ -121,7 +117,7 @@ func (r *run) startUp(l seededLog, name string) (err error) {
 
 // checkBusiest looks whether the read models are what was seeded.
 func (r *run) checkBusiest(l seededLog, server *child) error {
-	tokens, err := r.bearers(l.dir, 1)
+	tokens, err := r.bearers(l.at, 1)
 	if err != nil {
 		return err
 	}

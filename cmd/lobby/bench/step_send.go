@@ -2,7 +2,6 @@ package bench
 
 import (
 	"fmt"
-	"path/filepath"
 )
 
 // sends measures SendMessage, each round on a fresh data directory: into many
@@ -33,22 +32,15 @@ func circle(n, text int) *population {
 }
 
 func (r *run) sendRound() (err error) {
-	dir, err := r.directory()
-	if err != nil {
-		return err
-	}
-	defer r.discard(dir)
 	n := max(r.most(), friends)
 	p := circle(n, r.Seed.Text)
-	if err := p.seed(r.ctx, filepath.Join(dir, r.Layout.Log)); err != nil {
-		return err
-	}
-	server, err := r.serveReady(dir)
+	at, server, err := r.seeded(p.streams()...)
 	if err != nil {
 		return err
 	}
+	defer r.discard(at)
 	defer func() { err = stopped(server, err) }()
-	tokens, err := r.bearers(dir, 2*n)
+	tokens, err := r.bearers(at, 2*n)
 	if err != nil {
 		return err
 	}
@@ -70,7 +62,7 @@ func (r *run) sendRound() (err error) {
 		if err != nil {
 			return err
 		}
-		if clients == 1 {
+		if clients == 1 && r.Stores.disk() {
 			over := percentile(m.took, 0.5).Seconds() - percentile(e.took, 0.5).Seconds() - synced
 			r.report.row("send", 1).add("over echo and fdatasync", "ms", over*1e3)
 		}

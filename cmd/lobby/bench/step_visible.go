@@ -1,32 +1,21 @@
 package bench
 
-import (
-	"path/filepath"
-)
-
 // visible measures the time from a SendMessage's answer until the other person's
 // UnreadCounts shows the message: with a read that waits for the position, and
 // with a client that polls by ETag. First with nothing else going on, then at
 // half of the rate that SendMessage reaches with the most clients.
 func (r *run) visible() (err error) {
-	dir, err := r.directory()
-	if err != nil {
-		return err
-	}
-	defer r.discard(dir)
 	n := max(r.most(), friends)
 	p := circle(n, r.Seed.Text)
 	p.people += 2
 	p.channels = append(p.channels, conversation(2*n, 2*n+1, 10, 0, 10, r.Seed.Text))
-	if err := p.seed(r.ctx, filepath.Join(dir, r.Layout.Log)); err != nil {
-		return err
-	}
-	server, err := r.serveReady(dir)
+	at, server, err := r.seeded(p.streams()...)
 	if err != nil {
 		return err
 	}
+	defer r.discard(at)
 	defer func() { err = stopped(server, err) }()
-	tokens, err := r.bearers(dir, p.people)
+	tokens, err := r.bearers(at, p.people)
 	if err != nil {
 		return err
 	}

@@ -19,6 +19,9 @@ func (r *Report) Text(w io.Writer) error {
 	if r.Quick {
 		fmt.Fprintln(w, "This was a quick run: sizes are smaller than the bars ask for.")
 	}
+	for _, note := range r.Notes {
+		fmt.Fprintln(w, note)
+	}
 	fmt.Fprintln(w)
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(t, "step\tclients\trate /s\tp50 ms\tp99 ms\tcpu us/op\tpeak MiB\trate x echo\tcpu x echo\tgenerator us/op\tothers\t")
