@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"runtime"
 	"runtime/debug"
 	"sync"
 	"time"
@@ -87,10 +88,22 @@ func collectLater() {
 	}
 }
 
+// waitBesides lets twice as many goroutines run as there are processors, unless
+// GOMAXPROCS says otherwise. SQLite waits for the disk in system calls, and the
+// runtime finds out only after a while that a goroutine does nothing else: with one
+// place for each processor, a machine with two would have half of itself idle then.
+func waitBesides() {
+	if os.Getenv("GOMAXPROCS") == "" {
+		runtime.SetDefaultGOMAXPROCS() // a program may be opened twice in a process
+		runtime.GOMAXPROCS(2 * runtime.GOMAXPROCS(0))
+	}
+}
+
 // openProgram opens the data directory and wires the rooms. Whatever goes wrong,
 // what was opened is closed again.
 func openProgram(ctx context.Context, s settings) (p *program, err error) {
 	collectLater()
+	waitBesides()
 	p = &program{logger: s.logger}
 	ctx, p.stop = context.WithCancel(context.WithoutCancel(ctx)) // what goes on in the background ends with Close
 	defer func() {
