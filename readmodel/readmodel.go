@@ -40,6 +40,8 @@ var (
 	// ErrMoved refuses rows whose writer did not start from the stored checkpoint:
 	// somebody else has written meanwhile.
 	ErrMoved = errors.New("readmodel: the checkpoint has moved")
+	// ErrFull refuses a write that there is no room for.
+	ErrFull = errors.New("readmodel: no room")
 	// ErrClosed answers everything asked of a store or engine after it was closed.
 	ErrClosed = errors.New("readmodel: closed")
 	// ErrRebuilding answers while no build of the program's version serves yet.
