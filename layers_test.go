@@ -20,6 +20,7 @@ domain/catalogue   : domain/...
 domain/...         : domain domain/thread
 eventlog           :
 eventlog/esdbserver/esdbtest : eventlog eventlog/esdbserver eventlog/sqlitelog
+eventlog/esdbserver/esdbtest/esdbnode : eventlog/esdbserver/esdbtest
 eventlog/...       : eventlog
 readmodel          :
 readmodel/readmodeltest/engines : readmodel readmodel/...

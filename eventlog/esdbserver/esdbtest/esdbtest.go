@@ -5,9 +5,10 @@
 // each of the four expected revisions, a retry of the same event ids that writes
 // nothing, the same details for a wrong expected version, and an append that is
 // too large turned away while it is being sent. It can be stopped, as by a crash
-// of the server, and started again on the same address.
+// of the server, and started again on the same address. Run is the same for a
+// process of its own, which esdbnode is.
 //
-// It is never part of the program: nothing but tests imports it.
+// It is never part of the program: nothing but tests and esdbnode imports it.
 package esdbtest
 
 import (
@@ -44,7 +45,7 @@ func Start(t testing.TB) *Server {
 // everything.
 func StartAt(t testing.TB, dir string, categories ...string) *Server {
 	t.Helper()
-	log, err := sqlitelog.Open(filepath.Join(dir, "events.db"), sqlitelog.Options{Categories: categories})
+	log, err := sqlitelog.Open(filepath.Join(dir, logFile), sqlitelog.Options{Categories: categories})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -53,7 +54,7 @@ func StartAt(t testing.TB, dir string, categories ...string) *Server {
 			t.Error(err)
 		}
 	})
-	return Serve(t, log, esdbserver.Options{MayRead: esdbserver.Anyone, Append: Appender(log), MaxReads: 1 << 16})
+	return Serve(t, log, writable(log))
 }
 
 // Serve starts a server with these options, over a log that the caller closes.
