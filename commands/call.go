@@ -248,6 +248,9 @@ func answerable(err error) error {
 	if errors.Is(err, eventlog.ErrClosed) {
 		return httpapi.NewProblem(http.StatusServiceUnavailable, "unavailable", "The server is shutting down; send the same request again.").RetryAfter(time.Second)
 	}
+	if lacksRoom(err) {
+		return httpapi.NewProblem(http.StatusServiceUnavailable, "no_room", "The server has no room for this; send the same request again later.").RetryAfter(roomLater)
+	}
 	if errors.Is(err, ErrBusy) {
 		return httpapi.NewProblem(http.StatusServiceUnavailable, "busy", "The stream kept changing; send the same request again.").RetryAfter(time.Second)
 	}

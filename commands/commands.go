@@ -58,6 +58,9 @@ type Service struct {
 	files  *blobs.Store
 	most   int64 // bytes of a file
 
+	events    room // for what is appended
+	fileBytes room
+
 	delivery    Webhooks
 	unsubscribe func(ctx context.Context, token string) (person uuid.UUID, ok bool)
 
@@ -84,22 +87,25 @@ func New(log eventlog.Log, options Options) *Service {
 	if options.CachedStreams <= 0 {
 		options.CachedStreams = 10_000
 	}
-	return &Service{
-		log:         log,
+	s := &Service{
 		now:         options.Now,
 		logger:      options.Logger,
 		files:       options.Files,
 		most:        options.MaxFileBytes,
+		events:      room{what: "events", logger: options.Logger},
+		fileBytes:   room{what: "files", logger: options.Logger},
 		delivery:    options.Webhooks,
 		unsubscribe: options.Unsubscribe,
-		people:      newStreams(log, person.Noun, options),
-		connections: newStreams(log, connection.Noun, options),
-		posts:       newStreams(log, post.Noun, options),
-		requests:    newStreams(log, maintenance.Noun, options),
-		attachments: newStreams(log, attachment.Noun, options),
-		readers:     newStreams(log, reader.Noun, options),
-		webhooks:    newStreams(log, webhook.Noun, options),
 	}
+	s.log = watched{log, &s.events}
+	s.people = newStreams(s.log, person.Noun, options)
+	s.connections = newStreams(s.log, connection.Noun, options)
+	s.posts = newStreams(s.log, post.Noun, options)
+	s.requests = newStreams(s.log, maintenance.Noun, options)
+	s.attachments = newStreams(s.log, attachment.Noun, options)
+	s.readers = newStreams(s.log, reader.Noun, options)
+	s.webhooks = newStreams(s.log, webhook.Noun, options)
+	return s
 }
 
 // Request is what the edge knows about a command, whatever it asks for.

@@ -212,7 +212,7 @@ func (s *Streams[S]) append(ctx context.Context, name string, expected eventlog.
 	for range maxRepeats {
 		appended, err = s.log.Append(ctx, name, expected, events)
 		if conflict := (*eventlog.ConflictError)(nil); err == nil || ctx.Err() != nil || errors.As(err, &conflict) ||
-			errors.Is(err, eventlog.ErrInvalid) || errors.Is(err, eventlog.ErrTooLarge) || errors.Is(err, eventlog.ErrClosed) {
+			errors.Is(err, eventlog.ErrInvalid) || errors.Is(err, eventlog.ErrFull) || errors.Is(err, eventlog.ErrTooLarge) || errors.Is(err, eventlog.ErrClosed) {
 			break
 		}
 	}

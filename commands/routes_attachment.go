@@ -46,6 +46,7 @@ func (s *Service) uploadAttachment(ctx context.Context, c *call, in *uploadIn) (
 		return nil, err
 	}
 	in.File, err = s.files.Put(ctx, id, in, s.most)
+	s.fileBytes.see(err)
 	if err == nil && blobs.Lies(in.DeclaredType(), in.File.Type) {
 		err = domain.Bad("Content-Type", "type_mismatch", "The file is not of the type that it was sent as.")
 	}

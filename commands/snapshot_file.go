@@ -211,7 +211,7 @@ func (f *SnapshotFile) write() {
 		}
 		now := time.Now()
 		forget := now.Sub(forgot) > forgetEvery
-		if err := f.save(batch, now, forget); err != nil {
+		if err := f.saveInTime(batch, now, forget); err != nil {
 			f.broken.Store(true)
 			f.logger.Error("no snapshots until the next start", "error", err)
 			continue
@@ -221,6 +221,28 @@ func (f *SnapshotFile) write() {
 		}
 		for _, job := range batch {
 			job.kept()
+		}
+	}
+}
+
+// roomAgain is how often it is tried again to save what there was no room for.
+const roomAgain = time.Second
+
+// saveInTime waits for room, where that is all that is missing. What is to be saved
+// later waits behind it, so that nothing is left out in between.
+func (f *SnapshotFile) saveInTime(batch []saveJob, now time.Time, forget bool) error {
+	for told := false; ; told = true {
+		err := f.save(batch, now, forget)
+		if !isFull(err) {
+			return err
+		}
+		if !told {
+			f.logger.Warn("snapshots wait for room", "error", err)
+		}
+		select {
+		case <-time.After(roomAgain):
+		case <-f.closing:
+			return err
 		}
 	}
 }

@@ -28,7 +28,7 @@ type Snapshots interface {
 	Commands(ctx context.Context, stream string, ids []uuid.UUID) ([]Remembered, error)
 	// Save keeps a snapshot and the commands since the one before, some time soon,
 	// and calls kept when it has. It reports false, and keeps nothing, when there
-	// is too much to do. Once it has failed to keep something it keeps nothing any
+	// is too much to do, as while there is no room. Once it has failed to keep something it keeps nothing any
 	// more, so that what is there stays whole.
 	Save(snapshot Snapshot, commands []Remembered, kept func()) bool
 }

@@ -97,7 +97,8 @@ type Log interface {
 	//
 	// It fails with a *ConflictError when the stream is elsewhere, ErrTooLarge
 	// for an event above MaxEventBytes or more than MaxAppendEvents of them,
-	// ErrInvalid for what is no event or no stream name, ErrClosed after Close.
+	// ErrInvalid for what is no event or no stream name, ErrFull where there is no
+	// room, ErrClosed after Close.
 	// After any other error, the context's included, the outcome is unknown:
 	// repeat the same append to learn it.
 	Append(ctx context.Context, stream string, expected Revision, events []Event) (Appended, error)
@@ -133,6 +134,9 @@ var (
 	ErrTooLarge = errors.New("eventlog: event or append too large")
 	// ErrInvalid refuses what is not an event, a stream name or an expected revision.
 	ErrInvalid = errors.New("eventlog: invalid append")
+	// ErrFull refuses an append that there is no room for. Nobody sees anything of it,
+	// and the log goes on with the same append once there is room.
+	ErrFull = errors.New("eventlog: no room")
 	// ErrForeign refuses a position that another log gave out.
 	ErrForeign = errors.New("eventlog: the position belongs to another log")
 	// ErrBeyondHead refuses a position that the log has not reached, as after a restore of an older copy.

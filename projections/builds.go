@@ -72,11 +72,15 @@ func gone(err error) bool {
 }
 
 // mayDrop is asked by the owner of this version. Builds of another version are
-// dropped when this version serves and no program owns the other one.
+// dropped when this version serves and no program owns the other one, nor did when
+// that was looked at before: where an owner has ended, or the database has, the next
+// one comes within a second, and would have to build anew what it reads.
 func (r *Runner) mayDrop(ctx context.Context, b readmodel.Build) bool {
 	if r.shared == nil || b.Version == r.model.Version {
 		return true
 	}
+	before := r.free[b]
+	delete(r.free, b)
 	if serving, err := r.shared.Serving(ctx, r.model.Name); err != nil || serving.Version != r.model.Version {
 		return false
 	}
@@ -85,12 +89,15 @@ func (r *Runner) mayDrop(ctx context.Context, b readmodel.Build) bool {
 		return false
 	}
 	other.Release() // whoever comes now builds it anew
-	return true
+	if !before {
+		r.free[b] = true
+	}
+	return before
 }
 
 // tidy drops what nobody reads, and sees to it that what this owner keeps is what
 // serves. What belongs to a newer program, whose processes may all have ended for a
-// moment, it takes away only at first: after a step back to an older program, say.
+// moment, it takes away only if it is there at first: after a step back to an older program, say.
 func (r *Runner) tidy(ctx context.Context, first bool) {
 	select {
 	case r.rebuild <- struct{}{}:

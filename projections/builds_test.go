@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"lobby.example/projections"
 	"lobby.example/readmodel"
@@ -53,6 +54,7 @@ func TestACrashInTheMiddleOfARebuildLeavesTheOldOneServing(t *testing.T) {
 // A model of another version is not read: there is nothing to read until the new
 // one is built, and then the other goes.
 func TestAModelOfAnotherVersionIsBuiltAnew(t *testing.T) {
+	projections.TidyEvery(t, 10*time.Millisecond)
 	engines.Each(t, func(t *testing.T) {
 		for _, version := range []int{projections.Messenger.Version - 1, projections.Messenger.Version + 1} {
 			dir := t.TempDir()
@@ -89,10 +91,12 @@ func TestAModelOfAnotherVersionIsBuiltAnew(t *testing.T) {
 				t.Errorf("%+v", s)
 			}
 			r.Close()
-			served(t, log, inner, projections.Options{}).Close()
-			if builds, err := inner.Builds(t.Context(), other.Name); err != nil || len(builds) != 1 {
-				t.Errorf("builds %v, %v", builds, err)
-			}
+			r = served(t, log, inner, projections.Options{})
+			eventually(t, "the other goes", func() bool {
+				builds, err := inner.Builds(t.Context(), other.Name)
+				return err == nil && len(builds) == 1 && builds[0] == r.Status().Build
+			})
+			r.Close()
 		}
 	})
 }

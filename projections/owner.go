@@ -168,6 +168,7 @@ func (r *Runner) work() error {
 	}
 	<-built
 	r.rebuild <- struct{}{} // somebody else's ends too
+	clear(r.free)
 	r.switching.Lock()
 	if k := r.current(); k != nil {
 		k.stop()

@@ -28,6 +28,7 @@ type pipeline struct {
 	pending  []arrival         // not committed, oldest first
 	waiting  time.Time         // since when something is not committed; zero when nothing is
 	failed   error             // for good
+	broken   error             // for now: it is tried again
 	onCommit func(Commit)      // nil while nobody reads the build
 }
 

@@ -45,6 +45,7 @@ func (p *pipeline) committed(position eventlog.Position) {
 	if p.position != position {
 		p.position, p.failed = position, nil // where it had stopped, somebody could go on
 	}
+	p.broken = nil
 	for len(p.pending) > 0 && p.pending[0].through.Compare(position) <= 0 {
 		caughtUp := p.pending[0].caughtUp
 		p.pending = p.pending[1:]
@@ -136,7 +137,7 @@ const maxArrivals = 100
 // rest is for when another process goes on with the build.
 func (p *pipeline) rest() {
 	p.update(func() {
-		p.pending = nil // of this process; missing notes anew what is not there
+		p.pending, p.broken = nil, nil // of this process; missing notes anew what is not there
 		if !final(p.failed) {
 			p.failed = nil
 		}

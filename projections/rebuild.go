@@ -48,7 +48,7 @@ func (r *Runner) Rebuild(ctx context.Context) (err error) {
 		if err != nil {
 			err = errors.Join(err, store.Close())
 			if errors.Is(context.Cause(working), errLost) {
-				return // by now its number may be that of another owner's
+				return // by now another owner may keep it, or has dropped it
 			}
 			err = errors.Join(err, r.engine.Drop(context.WithoutCancel(ctx), r.model.Name, build))
 		}

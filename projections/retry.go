@@ -45,7 +45,7 @@ func (p *pipeline) run(ctx context.Context) error {
 			return err
 		}
 		p.logger.Warn("read model interrupted", "build", p.build, "error", err)
-		p.update(p.wait)
+		p.update(func() { p.broken = err; p.wait() })
 		if time.Since(started) > maxBackoff {
 			pause = minBackoff
 		}

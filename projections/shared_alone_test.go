@@ -85,7 +85,7 @@ func TestAReaderThatHearsNothingAnyMoreNotices(t *testing.T) {
 // Programs of two versions serve side by side, each from builds of its own, and
 // when the older one has ended, what it left is dropped.
 func TestProgramsOfTwoVersionsServeSideBySide(t *testing.T) {
-	projections.TidyEvery(t, 100*time.Millisecond)
+	projections.TidyEvery(t, 2*time.Second) // longer than an ownership takes to pass on
 	h := newHouse(t, pgtest.URL(t))
 	v := projections.Messenger.Version
 	engine := h.engine()

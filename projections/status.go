@@ -12,6 +12,7 @@ type Status struct {
 	Position eventlog.Position // that it shows
 	Behind   float64           // for how many seconds something has been waiting
 	Failed   error             // why it stands still, or where none serves, was not built; nil when neither
+	Broken   error             // why nothing was written when it was last tried, which it is again; nil when it was
 	Building bool              // another build is being filled
 	Progress float64           // of that, from 0 to 1
 }
@@ -31,7 +32,7 @@ func (r *Runner) Status() Status {
 		s.Build = serving.build
 		s.Behind = serving.behind().Seconds()
 		serving.mu.Lock()
-		s.Position, s.Failed = serving.position, serving.failed
+		s.Position, s.Failed, s.Broken = serving.position, serving.failed, serving.broken
 		serving.mu.Unlock()
 	} else {
 		s.Failed = failed

@@ -40,6 +40,8 @@ var (
 	// ErrMoved refuses rows whose writer did not start from the stored checkpoint:
 	// somebody else has written meanwhile.
 	ErrMoved = errors.New("readmodel: the checkpoint has moved")
+	// ErrFull refuses a write that there is no room for.
+	ErrFull = errors.New("readmodel: no room")
 	// ErrClosed answers everything asked of a store or engine after it was closed.
 	ErrClosed = errors.New("readmodel: closed")
 	// ErrRebuilding answers while no build of the program's version serves yet.
@@ -59,7 +61,7 @@ type Engine interface {
 	// Serve makes a build the one that queries read, at once and for good.
 	Serve(ctx context.Context, model string, build Build) error
 	// Create makes the empty tables of a new build of the model's version, numbered
-	// one above the highest there is. It is meant to be filled fast: its indexes
+	// above the highest there is. It is meant to be filled fast: its indexes
 	// come and its writes become safe with Store.Finish. A build that was never
 	// finished is worth nothing after a crash and is dropped by whoever finds it;
 	// a failed Apply, too, may end one.

@@ -6,7 +6,9 @@ import (
 )
 
 // Shared is an Engine that several processes use at the same time: one of them at
-// a time writes a model, and all of them hear of it.
+// a time writes a model, and all of them hear of it. No number of a build is given
+// twice, so whoever has lost a model without knowing it, and asks for something to be
+// done with a build that is gone, is told so.
 type Shared interface {
 	Engine
 	// Own waits until nobody else owns what is named, usually a model, and owns it.
@@ -23,7 +25,8 @@ type Shared interface {
 }
 
 // Ownership is with one process at a time, as far as that can be known: one that
-// has lost it may learn that late, and is then refused by the checkpoint.
+// has lost it may learn that late, and is then refused by the checkpoint, or because
+// its build is gone.
 type Ownership interface {
 	// Lost is closed once it is lost or released.
 	Lost() <-chan struct{}

@@ -21,13 +21,7 @@ func TestKilledServerComesBackWithEverythingAcknowledged(t *testing.T) {
 	const rounds, channels = 12, 4
 	data := t.TempDir()
 	p := serve(t, data)
-	load := &load{t: t}
-	for c := range channels {
-		a, aToken := p.person(data, "landlord", fmt.Sprint("Landlord ", c))
-		b, bToken := p.person(data, "tenant", fmt.Sprint("Tenant ", c))
-		channel := &channel{name: p.connect(aToken, bToken, b), sent: map[string]sent{}}
-		load.clients = append(load.clients, &client{id: a, token: aToken, channel: channel}, &client{id: b, token: bToken, channel: channel})
-	}
+	load := newLoad(p, data, channels)
 	retried := 0
 	for range rounds {
 		load.untilKilled(p, 40+rand.IntN(80))
@@ -53,6 +47,8 @@ type load struct {
 	acknowledged int
 	written      int // before the kill, though the answer never came
 	marks        int
+	excused      string // code with which requests may be refused, to be sent again
+	refused      int
 }
 
 // channel is what was acknowledged in one.
@@ -77,6 +73,18 @@ type client struct {
 }
 
 type pending struct{ key, path, body, text string }
+
+func newLoad(p *process, data string, channels int) *load {
+	p.t.Helper()
+	l := &load{t: p.t}
+	for c := range channels {
+		a, aToken := p.person(data, "landlord", fmt.Sprint("Landlord ", c))
+		b, bToken := p.person(data, "tenant", fmt.Sprint("Tenant ", c))
+		channel := &channel{name: p.connect(aToken, bToken, b), sent: map[string]sent{}}
+		l.clients = append(l.clients, &client{id: a, token: aToken, channel: channel}, &client{id: b, token: bToken, channel: channel})
+	}
+	return l
+}
 
 // untilKilled lets everybody send until the server is killed, after so many
 // acknowledgements.
@@ -126,10 +134,16 @@ func (l *load) next(c *client) *pending {
 }
 
 // send sends what is pending, and keeps what was acknowledged, at which position.
-// It is not ok where no answer came.
+// It is not ok where no answer came, or it was refused for now.
 func (l *load) send(p *process, c *client) (position eventlog.Position, ok bool) {
 	status, answer, err := p.send(c.token, c.pending.key, http.MethodPost, c.pending.path, c.pending.body)
 	if err != nil {
+		return position, false
+	}
+	if status/100 != 2 && l.excused != "" && answer.Code == l.excused {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		l.refused++
 		return position, false
 	}
 	if status/100 != 2 {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -13,6 +14,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"lobby.example/projections"
+	"lobby.example/readmodel"
 )
 
 // requests counts what was answered, by route and status.
@@ -46,13 +48,48 @@ func observe(p *program) {
 			}
 			return 0
 		}))
+	for _, what := range []string{forEvents, forFiles, forModel} {
+		registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name:        "lobby_no_room",
+			Help:        "1 while there is no room for what is to be written",
+			ConstLabels: prometheus.Labels{"for": what},
+		}, func() float64 {
+			if slices.Contains(p.lacking(), what) {
+				return 1
+			}
+			return 0
+		}))
+	}
 	if p.delivery != nil {
 		p.delivery.Collect(registry)
 	}
 	p.api.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
 }
 
-// readiness is the body of /readyz.
+// What there may be no room for.
+const (
+	forEvents = "events" // commands are refused
+	forFiles  = "files"  // uploads are refused
+	forModel  = "read_model"
+)
+
+// lacking is what there was no room for when it was last to be written.
+func (p *program) lacking() (what []string) {
+	events, files := p.commands.Lacking()
+	if events {
+		what = append(what, forEvents)
+	}
+	if files {
+		what = append(what, forFiles)
+	}
+	if s := p.model.Status(); errors.Is(s.Broken, readmodel.ErrFull) || errors.Is(s.Failed, readmodel.ErrFull) {
+		what = append(what, forModel)
+	}
+	return what
+}
+
+// readiness is the body of /readyz. A program that has no room is ready all the
+// same, while it answers queries.
 type readiness struct {
 	Ready    bool     `json:"ready"`
 	Build    string   `json:"build,omitempty"`    // of the read model that serves
@@ -60,11 +97,13 @@ type readiness struct {
 	Behind   float64  `json:"behind_seconds"`
 	Building *float64 `json:"building,omitempty"` // how much of another build is done, from 0 to 1
 	Failed   string   `json:"failed,omitempty"`   // the event that stopped the read model
+	Broken   string   `json:"broken,omitempty"`   // the read model cannot be written for now
+	NoRoom   []string `json:"no_room,omitempty"`  // for what: events, files, read_model
 }
 
 func (p *program) ready(w http.ResponseWriter, _ *http.Request) {
 	s := p.model.Status()
-	r := readiness{Ready: s.Ready(), Position: s.Position.String(), Behind: s.Behind}
+	r := readiness{Ready: s.Ready(), Position: s.Position.String(), Behind: s.Behind, NoRoom: p.lacking()}
 	if s.Build.Version > 0 {
 		r.Build = "v" + strconv.Itoa(s.Build.Version) + "-b" + strconv.Itoa(s.Build.Number)
 	}
@@ -76,6 +115,9 @@ func (p *program) ready(w http.ResponseWriter, _ *http.Request) {
 		if undigested, ok := errors.AsType[*projections.UndigestedError](s.Failed); ok {
 			r.Failed = fmt.Sprintf("cannot digest %s, revision %d of %s, at position %s", undigested.Kind, undigested.Revision, undigested.Stream, undigested.Position)
 		}
+	}
+	if s.Broken != nil {
+		r.Broken = "the read model could not be written, which is tried again; the server's log says why"
 	}
 	w.Header().Set("Content-Type", "application/json")
 	if !r.Ready {

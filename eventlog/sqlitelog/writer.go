@@ -3,8 +3,12 @@ package sqlitelog
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"runtime"
+
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
 
 	"lobby.example/eventlog"
 )
@@ -141,6 +145,9 @@ func (w *writer) write() {
 		err = w.transact(p)
 	}
 	if err != nil {
+		if isFull(err) {
+			err = fmt.Errorf("%w: %w", eventlog.ErrFull, err)
+		}
 		err = fmt.Errorf("sqlitelog: append: %w", err)
 	} else if len(p.events) > 0 {
 		w.lastStream = p.lastStream
@@ -199,6 +206,12 @@ func (w *writer) transact(p *plan) (err error) {
 	}
 	_, err = w.commit.Exec()
 	return err
+}
+
+// isFull reports whether it is room that was missing.
+func isFull(err error) bool {
+	code := (*sqlite.Error)(nil)
+	return errors.As(err, &code) && code.Code()&0xff == sqlite3.SQLITE_FULL
 }
 
 func orNull(b []byte) any {

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"path/filepath"
 	"runtime"
-	"strings"
 	"sync"
 	"testing"
 
@@ -114,7 +113,7 @@ func TestDiskFull(t *testing.T) {
 					events := []eventlog.Event{event(), event()}
 					a, err := l.Append(ctx, fmt.Sprintf("post-%d", w), next[w], events)
 					if err != nil {
-						if !strings.Contains(err.Error(), "full") {
+						if !errors.Is(err, eventlog.ErrFull) {
 							t.Errorf("without room: %v", err)
 						}
 						failed[w] = events

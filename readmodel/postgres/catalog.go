@@ -23,6 +23,12 @@ create table if not exists "HOME".builds (
 	finished_at timestamptz,
 	primary key (model, version, number)
 );
+create table if not exists "HOME".numbers (
+	model   text collate "C" not null,
+	version integer not null,
+	last    integer not null,
+	primary key (model, version)
+);
 create table if not exists "HOME".serving (
 	model   text collate "C" primary key,
 	version integer not null,
@@ -36,6 +42,7 @@ comment on column "HOME".builds.version is 'of the shape and the meaning of the 
 comment on column "HOME".builds.number is 'tells builds of one version apart';
 comment on column "HOME".builds.schema_name is 'where its tables are';
 comment on column "HOME".builds.finished_at is 'null while it is filled; such a build is worth nothing after a crash';
+comment on table "HOME".numbers is 'the last number that a build got: none is given again, so that a process which has lost a model without knowing it finishes, serves or drops no build of its next owner';
 comment on table "HOME".serving is 'the build of each model that queries read: join builds for the schema where its tables are';
 `
 
@@ -45,7 +52,7 @@ func (e *Engine) prepare(ctx context.Context) error {
 	var encoding string
 	var there bool
 	if err := e.pool.QueryRow(ctx, `select current_setting('server_version_num')::int, current_setting('server_encoding'), to_regclass($1) is not null`,
-		e.home+".serving").Scan(&version, &encoding, &there); err != nil {
+		e.home+".numbers").Scan(&version, &encoding, &there); err != nil {
 		return err
 	}
 	if version < 150000 {
@@ -147,7 +154,9 @@ func (e *Engine) checkFinished(ctx context.Context, db querier, model string, b 
 func (e *Engine) createBuild(ctx context.Context, model readmodel.Model) (b readmodel.Build, err error) {
 	err = e.transact(ctx, func(tx pgx.Tx) error {
 		b = readmodel.Build{Version: model.Version}
-		if err := tx.QueryRow(ctx, e.named(`select coalesce(max(number), 0) + 1 from "HOME".builds where model = $1 and version = $2`),
+		if err := tx.QueryRow(ctx, e.named(`insert into "HOME".numbers as given
+			select $1, $2, coalesce(max(number), 0) + 1 from "HOME".builds where model = $1 and version = $2
+			on conflict (model, version) do update set last = greatest(given.last + 1, excluded.last) returning last`),
 			model.Name, b.Version).Scan(&b.Number); err != nil {
 			return err
 		}

@@ -5,6 +5,9 @@ import (
 	"errors"
 	"fmt"
 
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+
 	"lobby.example/readmodel"
 )
 
@@ -33,7 +36,15 @@ func (s *Store) Apply(ctx context.Context, from, to readmodel.Checkpoint, operat
 	if filling && !errors.Is(err, readmodel.ErrMoved) {
 		err = errors.Join(err, s.Close())
 	}
-	return fmt.Errorf("sqlitemodel: apply to %s: %w", s.model.Name, err)
+	return fmt.Errorf("sqlitemodel: apply to %s: %w", s.model.Name, known(err))
+}
+
+// known says of an error whether it is room that was missing.
+func known(err error) error {
+	if code := (*sqlite.Error)(nil); errors.As(err, &code) && code.Code()&0xff == sqlite3.SQLITE_FULL {
+		return fmt.Errorf("%w: %w", readmodel.ErrFull, err)
+	}
+	return err
 }
 
 func (s *Store) transact(ctx context.Context, c *connection, from, to readmodel.Checkpoint, operations []readmodel.Operation) error {

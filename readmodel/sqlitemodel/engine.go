@@ -118,7 +118,7 @@ func (e *Engine) Create(ctx context.Context, model readmodel.Model) (readmodel.B
 	}
 	s, err := createStore(ctx, e, model, e.path(model.Name, b))
 	if err != nil {
-		return readmodel.Build{}, nil, fmt.Errorf("sqlitemodel: create %s: %w", e.path(model.Name, b), err)
+		return readmodel.Build{}, nil, fmt.Errorf("sqlitemodel: create %s: %w", e.path(model.Name, b), known(err))
 	}
 	return b, s, e.keep(s)
 }

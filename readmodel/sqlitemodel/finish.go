@@ -25,7 +25,7 @@ func (s *Store) Finish(ctx context.Context) error {
 	c, err = s.finish(ctx, c)
 	if err != nil {
 		s.writer.put(c)
-		return fmt.Errorf("sqlitemodel: finish %s: %w", s.path, errors.Join(err, s.Close()))
+		return fmt.Errorf("sqlitemodel: finish %s: %w", s.path, errors.Join(known(err), s.Close()))
 	}
 	s.writer.put(c)
 	return nil

@@ -61,7 +61,7 @@ func TestAFullDiskLeavesRowsAndCheckpoint(t *testing.T) {
 	big := from.operations(1500)
 	for range 3 {
 		err := s.Apply(t.Context(), at, readmodel.Checkpoint{Position: "2"}, big)
-		if err == nil || !strings.Contains(err.Error(), "full") {
+		if !errors.Is(err, readmodel.ErrFull) {
 			t.Fatalf("error is %v", err)
 		}
 		if dump(t, s) != want {
