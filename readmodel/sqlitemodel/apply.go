@@ -81,6 +81,7 @@ func (s *Store) apply(ctx context.Context, c *connection, from, to readmodel.Che
 		if w.Run != nil {
 			rows, err := c.exec(ctx, w.Run.SQL, w.Values...)
 			s.checks.wrote(int(rows))
+			s.unindexed.words += int(rows) // which may have been any
 			return err
 		}
 		s.checks.wrote(w.Rows)

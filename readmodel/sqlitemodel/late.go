@@ -99,30 +99,31 @@ func (u *unindexed) unknown() { u.words, u.keys = unindexedWords, unindexedKeys 
 
 // index indexes what has become too much. While a build is filled there is no index of words.
 func (u *unindexed) index(c *connection, tables []*readmodel.Table, filling bool) error {
-	if !filling && (u.words >= unindexedWords || u.bytes >= unindexedBytes) {
-		for _, t := range tables {
-			if err := c.late(t, t.Search != "", bringWordsUpToDate); err != nil {
+	words := !filling && (u.words >= unindexedWords || u.bytes >= unindexedBytes)
+	keys := u.keys >= unindexedKeys
+	for _, t := range tables {
+		if words && t.Search != "" {
+			if err := c.late(t, bringWordsUpToDate); err != nil {
 				return err
 			}
 		}
+		if keys && t.Once {
+			if err := c.late(t, bringKeysUpToDate); err != nil {
+				return err
+			}
+		}
+	}
+	if words {
 		u.words, u.bytes = 0, 0
 	}
-	if u.keys >= unindexedKeys {
-		for _, t := range tables {
-			if err := c.late(t, t.Once, bringKeysUpToDate); err != nil {
-				return err
-			}
-		}
+	if keys {
 		u.keys = 0
 	}
 	return nil
 }
 
-// late runs statements on what belongs to a table, if it has that.
-func (c *connection) late(t *readmodel.Table, has bool, statements string) error {
-	if !has {
-		return nil
-	}
+// late runs statements on what belongs to a table.
+func (c *connection) late(t *readmodel.Table, statements string) error {
 	for statement := range strings.SplitSeq(lateNames(t).Replace(statements), ";") {
 		if _, err := c.exec(context.Background(), statement); err != nil {
 			return err
