@@ -1,15 +1,11 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"fmt"
 	"net/http"
 	"net/url"
-	"os"
-	"os/exec"
 	"path/filepath"
-	"regexp"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -40,36 +36,6 @@ func newCluster(t *testing.T) *cluster {
 	}
 	c.args = []string{"--eventstore", c.store.url, "--postgres", c.postgres.URL(), "--key-file", filepath.Join(c.keys, keyFile), "--files", "file://" + t.TempDir()}
 	return c
-}
-
-// node is an event store, a process of its own.
-type node struct {
-	cmd      *exec.Cmd
-	dir, url string
-}
-
-func startNode(t *testing.T, dir, address string) *node {
-	t.Helper()
-	n := &node{cmd: exec.Command("esdbnode", dir, address), dir: dir}
-	n.cmd.Stderr = os.Stderr
-	out, err := n.cmd.StdoutPipe()
-	if err == nil {
-		err = n.cmd.Start()
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { n.kill() })
-	line, _ := bufio.NewReader(out).ReadString('\n')
-	if n.url = regexp.MustCompile(`esdb://\S+`).FindString(line); n.url == "" {
-		t.Fatalf("no URL of an event store in %q", line)
-	}
-	return n
-}
-
-func (n *node) kill() {
-	n.cmd.Process.Kill()
-	n.cmd.Wait()
 }
 
 // killStore kills the event store and starts it again where it was.
