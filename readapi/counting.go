@@ -11,12 +11,24 @@ import (
 	"lobby.example/readmodel"
 )
 
-// What unreadOf counts for one channel is counted here for all channels of a person
-// at once, so that those where nothing waits cost nothing.
+// Unread is counted in one of two ways that come to the same. Who has few channels has
+// something waiting in many of them: they are gone through, each with its number. Who
+// has many has something waiting in few of them: what waits is gone through, and the
+// channels where nothing does cost nothing. Which it is is part of the query, and what
+// is not wanted of it is not run.
+const (
+	// whoHasMany is the person if they have many, and whoHasFew if they have few, and
+	// else null, of which there are no rows.
+	whoHasFew  = `(case when ` + whoHasMany + ` is null then $1 end)`
+	whoHasMany = `(select i.person from inbox i where i.person = $1 limit 1 offset 300)`
 
-// unreadBy is a row n for each entered channel with unread entries, whether it counts
-// or not.
-const unreadBy = `(select u.channel, count(*) as entries from unread u where u.person = $1 group by u.channel order by u.channel) n`
+	// listed is a row x of entered for each channel of somebody with few.
+	listed = `(` + enteredBy + whoHasFew + ` and ` + connectedVia + ` and i.listed = true) x`
+
+	// unreadBy is a row n for each entered channel with unread entries of somebody with
+	// many, whether it counts or not.
+	unreadBy = `(select u.channel, count(*) as entries from unread u where u.person = ` + whoHasMany + ` group by u.channel order by u.channel) n`
+)
 
 // counting is something about the channel of a row n of unreadBy where it counts, and
 // else null. It is a query in a column, which is planned as the look at one row that
@@ -36,7 +48,8 @@ var sections = []struct{ name, category string }{{"messages", connection.Noun.Ca
 // section could have.
 var sectionCounts, sectionBounds = func() (sql string, bounds []any) {
 	sql = `select y.section, cast(sum(y.entries) as bigint) from (
-		select ` + counting(`case when i.muted then null else c.section end`) + ` as section, n.entries from ` + unreadBy + `
+		select x.section, case when x.muted then 0 else ` + entriesOf + ` end as entries from ` + listed + `
+		union all select ` + counting(`case when i.muted then null else c.section end`) + `, n.entries from ` + unreadBy + `
 		union all select x.section, case when x.muted then 0 else ` + postsOf + ` end from (` + boards + `) x`
 	for n, s := range sections {
 		via := `i.via is null` // as it is everywhere but with requests
@@ -45,7 +58,7 @@ var sectionCounts, sectionBounds = func() (sql string, bounds []any) {
 		}
 		sql += fmt.Sprintf(`
 		union all select '%s', 0 where exists (select 1 from inbox i
-			where i.person = $1 and i.channel >= $%d and i.channel <= $%d and i.listed = true and `+via+`)`, s.name, 3+2*n, 4+2*n)
+			where i.person = `+whoHasMany+` and i.channel >= $%d and i.channel <= $%d and i.listed = true and `+via+`)`, s.name, 3+2*n, 4+2*n)
 		for _, bound := range []uuid.UUID{uuid.Nil, uuid.Max} {
 			bounds = append(bounds, readmodel.ID(domain.StreamOf(s.category, bound)))
 		}

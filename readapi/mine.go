@@ -37,10 +37,12 @@ const (
 		where exists (select 1 from posts p where p.board = b.board and ` + leasedPost + `)`
 
 	// entered are the channels of which the person has a row i in inbox.
-	entered = `
+	entered = enteredBy + `$1 and ` + connectedVia
+
+	enteredBy = `
 		select i.channel, c.section, c.open, false as visited, c.last_activity, i.other, i.muted, i.marked_unread, i.history_from
 		from inbox i join channels c on c.channel = i.channel
-		where i.person = $1 and ` + connectedVia
+		where i.person = `
 
 	// mine is all channels of the person's inbox. It says listed = true, since SQLite
 	// takes listed alone for no use of the index.

@@ -22,16 +22,17 @@ type ChannelUnread struct {
 	MarkedUnread bool   `json:"marked_unread" doc:"the caller's own mark; it counts nothing"`
 }
 
-// unreadChannels are the channels where something waits, and those that are marked,
-// each as one text with the section and the flags.
+// unreadChannels are the channels where something waits, those that are marked, and
+// maybe others, each with its number, and its section and flags as one text.
 var unreadChannels = func() string {
 	kind := func(section, row string) string {
 		return section + ` || case when ` + row + `.muted then ' muted' else '' end || case when ` + row + `.marked_unread then ' marked' else '' end`
 	}
 	return `
-		select n.channel, n.entries, ` + counting(kind("c.section", "i")) + ` from ` + unreadBy + `
+		select x.channel, ` + entriesOf + `, ` + kind("x.section", "x") + ` from ` + listed + `
+		union all select n.channel, n.entries, ` + counting(kind("c.section", "i")) + ` from ` + unreadBy + `
 		union all select x.channel, ` + postsOf + `, ` + kind("x.section", "x") + ` from (` + boards + `) x
-		union all select x.channel, 0, ` + kind("x.section", "x") + ` from (` + entered + ` and i.listed = true and i.marked_unread = true) x
+		union all select x.channel, 0, ` + kind("x.section", "x") + ` from (` + enteredBy + whoHasMany + ` and ` + connectedVia + ` and i.listed = true and i.marked_unread = true) x
 			where not (x.open and exists (select 1 from unread u where u.person = $1 and u.channel = x.channel))
 		order by 1`
 }()
