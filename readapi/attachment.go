@@ -49,11 +49,10 @@ func (a *API) attachment(ctx context.Context, in *attachmentIn) (*httpapi.Downlo
 	var file stored
 	_, err = a.model.View(ctx, func(q readmodel.Query) error {
 		v.Query = q
-		if err := v.admit(); err != nil {
+		return v.answer(func() (err error) {
+			file, err = v.file(in.Attachment)
 			return err
-		}
-		file, err = v.file(in.Attachment)
-		return err
+		})
 	})
 	if err != nil {
 		return nil, answerable(err)

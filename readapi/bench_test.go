@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"path/filepath"
 	"sync"
 	"testing"
 
@@ -17,7 +18,8 @@ import (
 // each, every third of them unseen: from memory, and from the model.
 func BenchmarkReads(b *testing.B) {
 	engines.EachBenchmark(b, func(b *testing.B) {
-		s := site0(b)
+		dir := b.TempDir()
+		s := newSite(b, dir, options{}).serving()
 		s.register("Anna", "Anna")
 		var work sync.WaitGroup
 		for i := range 100 {
@@ -35,6 +37,8 @@ func BenchmarkReads(b *testing.B) {
 			})
 		}
 		work.Wait()
+		s.get("Anna", "/v1/me?"+s.after())
+		engines.Settle(b, filepath.Join(dir, "models"))
 		token := s.token(scenario.ID("Anna"), false)
 		for _, route := range []struct{ name, path string }{
 			{"Me", "/v1/me"}, {"UnreadCounts", "/v1/unread"}, {"Inbox", "/v1/inbox"},

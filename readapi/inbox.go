@@ -51,15 +51,9 @@ func readInbox(v *view, in *inboxIn) (*Inbox, error) {
 			return nil, err
 		}
 	}
-	sections, err := v.sections()
-	if err != nil {
-		return nil, err
-	}
-	if err := v.dependsOnRequests(); err != nil {
-		return nil, err
-	}
-	box := Inbox{Sections: sections, Channels: []InboxChannel{}}
-	err = v.rows(func(scan func(...any) error) error {
+	v.dependsOnRequests()
+	box := Inbox{Channels: []InboxChannel{}}
+	v.first(func(scan func(...any) error) error {
 		var c InboxChannel
 		var message, author, text *string
 		var at *time.Time
@@ -72,7 +66,7 @@ func readInbox(v *view, in *inboxIn) (*Inbox, error) {
 		box.Channels = append(box.Channels, c)
 		return nil
 	}, `
-		select `+headColumns+`, coalesce(m.entry, n.entry), coalesce(m.author, n.landlord), coalesce(m.text, n.title), coalesce(m.at, n.at)
+		select `+headColumns+unreadOf+`, coalesce(m.entry, n.entry), coalesce(m.author, n.landlord), coalesce(m.text, n.title), coalesce(m.at, n.at)
 		from (
 			select * from `+mine+` y
 			where (y.last_activity, y.channel) < ($3, $4) and ($5 = '' or y.section = $5)
@@ -83,7 +77,8 @@ func readInbox(v *view, in *inboxIn) (*Inbox, error) {
 		left join posts n on x.section = 'board' and n.post = (select p.post from posts p
 			where p.board = x.channel and `+visiblePost+` order by p.at desc, p.post desc limit 1)
 		order by x.last_activity desc, x.channel desc`, v.person, string(v.today), from.At, readmodel.ID(from.Channel), in.Section, in.Limit+1)
-	if err != nil {
+	var err error
+	if box.Sections, err = v.sections(); err != nil {
 		return nil, err
 	}
 	if len(box.Channels) > in.Limit {

@@ -53,16 +53,14 @@ func maintenanceRequests(v *view, in *requestsIn) (*Requests, error) {
 			return nil, err
 		}
 	}
-	q := &filter{args: []any{v.person, string(v.today), from.At, readmodel.ID(from.Request), in.Limit + 1}}
+	q := &filter{args: []any{v.person, from.At, readmodel.ID(from.Request), in.Limit + 1}}
 	q.and(in.Status != "", `r.status = `, in.Status)
 	q.and(in.Property != uuid.Nil, `r.property = `, in.Property)
 	if in.Person != uuid.Nil {
 		q.and(true, `exists (select 1 from inbox o where o.channel = r.channel and o.listed = true and o.person = `, in.Person)
 		q.where += `)`
 	}
-	if err := v.dependsOnRequests(); err != nil {
-		return nil, err
-	}
+	v.dependsOnRequests()
 	page := Requests{Requests: []Request{}}
 	err := v.rows(func(scan func(...any) error) error {
 		var r Request
@@ -72,10 +70,10 @@ func maintenanceRequests(v *view, in *requestsIn) (*Requests, error) {
 		return err
 	}, `
 		select r.channel, r.title, r.property, r.property_name, r.status, r.status_at, r.opened_at, r.submitter,
-			w.person, w.name, w.role, not w.deactivated, `+unreadOf+`
+			w.person, w.name, w.role, not w.deactivated, `+entriesOf+`
 		from (`+entered+` and i.listed = true) x join requests r on r.channel = x.channel join people w on w.person = r.landlord
-		where (r.opened_at, r.channel) < ($3, $4)`+q.where+`
-		order by r.opened_at desc, r.channel desc limit $5`, q.args...)
+		where (r.opened_at, r.channel) < ($2, $3)`+q.where+`
+		order by r.opened_at desc, r.channel desc limit $4`, q.args...)
 	if err != nil {
 		return nil, err
 	}

@@ -30,32 +30,36 @@ type Section struct {
 func me(v *view, _ *meIn) (*Me, error) {
 	var noCopies, noNotifications bool
 	m := Me{Person: string(v.person)}
-	_, err := v.one([]any{&m.Role, &m.Name, &m.Email, &noCopies, &noNotifications},
-		`select role, name, email, no_email_copies, no_desktop_notifications from people where person = $1`, v.person)
+	v.first(func(scan func(...any) error) error {
+		return scan(&m.Role, &m.Name, &m.Email, &noCopies, &noNotifications)
+	}, `select role, name, email, no_email_copies, no_desktop_notifications from people where person = $1`, v.person)
+	sections, err := v.sections()
 	if err != nil {
 		return nil, err
 	}
 	m.Preferences = Preferences{EmailCopies: !noCopies, DesktopNotifications: !noNotifications}
-	m.Sections, err = v.sections()
+	m.Sections = sections
 	for _, s := range m.Sections {
 		m.Unread += s.Unread
 	}
-	return &m, err
+	return &m, nil
 }
 
-// sections are those that the person has, messages first. Whoever opens the app
-// asks for them twice, with Me and with Inbox, so they are kept like an answer.
+// sections are those that the person has, messages first, and settle what was put
+// ahead of them. Whoever opens the app asks for them twice, with Me and with Inbox, so
+// they are kept like an answer.
 func (v *view) sections() ([]Section, error) {
 	key := string(v.person) + string(v.today) + " sections"
 	if kept := v.part(key); kept != nil {
 		v.tags = append(v.tags, kept.tags...)
 		sections := []Section{}
-		return sections, json.Unmarshal(kept.body, &sections)
+		if err := json.Unmarshal(kept.body, &sections); err != nil {
+			return nil, err
+		}
+		return sections, v.settle()
 	}
 	before := len(v.tags)
-	if err := v.dependsOnBoards(); err != nil {
-		return nil, err
-	}
+	v.dependsOnBoards()
 	sections, err := v.countSections()
 	if err != nil {
 		return nil, err
@@ -64,18 +68,5 @@ func (v *view) sections() ([]Section, error) {
 	if made.body, err = encode(sections); err == nil {
 		v.made = append(v.made, part{key, made})
 	}
-	return sections, err
-}
-
-func (v *view) countSections() ([]Section, error) {
-	sections := []Section{}
-	err := v.rows(func(scan func(...any) error) error {
-		var s Section
-		err := scan(&s.Section, &s.Unread)
-		sections = append(sections, s)
-		return err
-	}, `
-		select x.section, cast(sum(case when x.muted then 0 else `+unreadOf+` end) as bigint) from `+mine+` x
-		group by x.section order by case x.section when 'messages' then 1 when 'board' then 2 else 3 end`, v.person, string(v.today))
 	return sections, err
 }

@@ -37,20 +37,25 @@ const (
 		where exists (select 1 from posts p where p.board = b.board and ` + leasedPost + `)`
 
 	// entered are the channels of which the person has a row i in inbox.
-	entered = `
+	entered = enteredBy + `$1 and ` + connectedVia
+
+	enteredBy = `
 		select i.channel, c.section, c.open, false as visited, c.last_activity, i.other, i.muted, i.marked_unread, i.history_from
 		from inbox i join channels c on c.channel = i.channel
-		where i.person = $1 and ` + connectedVia
+		where i.person = `
 
 	// mine is all channels of the person's inbox. It says listed = true, since SQLite
 	// takes listed alone for no use of the index.
 	mine = `(` + entered + ` and i.listed = true union all ` + boards + `)`
 
-	// unreadOf is the number of a row x of mine. The bubble, the sections and the
-	// channels are all sums of it, so they cannot disagree.
-	unreadOf = `(case when not x.open then 0
-		when x.visited then (select count(*) from posts p where p.board = x.channel and ` + waitingPost + `)
-		else (select count(*) from unread u where u.person = $1 and u.channel = x.channel) end)`
+	// postsOf is how many posts of a row x of boards wait for the person.
+	postsOf = `(select count(*) from posts p where p.board = x.channel and ` + waitingPost + `)`
+
+	// entriesOf is how many entries of a row x of entered wait for the person.
+	entriesOf = `(select count(*) from unread u where u.person = $1 and u.channel = x.channel and x.open = true)`
+
+	// unreadOf is the number of a row x of mine.
+	unreadOf = `(case when x.visited then ` + postsOf + ` else ` + entriesOf + ` end)`
 )
 
 // readableMessage is the permission to read a message m, on a row i of inbox that
@@ -63,8 +68,8 @@ const readable = `i.person = $1 and i.channel = $2 and i.readable = true and ` +
 
 // dependsOnBoards names the boards that leases open to the person among what an
 // answer depends on: a post changes it for people whom its event does not know.
-func (v *view) dependsOnBoards() error {
-	return v.rows(func(scan func(...any) error) error {
+func (v *view) dependsOnBoards() {
+	v.first(func(scan func(...any) error) error {
 		var board string
 		err := scan(&board)
 		v.depends(board)
@@ -74,8 +79,8 @@ func (v *view) dependsOnBoards() error {
 
 // dependsOnRequests names the requests that are shared with the person among what an
 // answer depends on: others come and go without an event that knows everybody.
-func (v *view) dependsOnRequests() error {
-	return v.rows(func(scan func(...any) error) error {
+func (v *view) dependsOnRequests() {
+	v.first(func(scan func(...any) error) error {
 		var request string
 		err := scan(&request)
 		v.depends(request)

@@ -45,22 +45,20 @@ func postComments(v *view, in *postCommentsIn) (*Comments, error) {
 			return nil, err
 		}
 	}
-	own, err := v.maySee(in.Post)
-	if err != nil {
-		return nil, err
-	}
+	v.maySee(in.Post)
 	page := Comments{Comments: []Comment{}}
-	err = v.rows(func(scan func(...any) error) error {
-		c := Comment{CanRemove: own}
+	err := v.rows(func(scan func(...any) error) error {
+		var c Comment
 		err := scan(&c.Comment, &c.Author.Person, &c.Author.Name, &c.Author.Role, &c.Author.Active, &c.Text, &c.At, &c.Revision, &c.files,
-			&c.SeenByLandlord, &c.Unread)
+			&c.SeenByLandlord, &c.Unread, &c.CanRemove)
 		c.CanDelete = c.Author.Person == string(v.person) && !c.SeenByLandlord
 		page.Comments = append(page.Comments, c)
 		return err
 	}, `
 		select m.entry, w.person, w.name, w.role, not w.deactivated, m.text, m.at, m.revision, m.files,
 			exists (select 1 from seen s where s.channel = m.channel and s.entry = m.entry and s.person = p.landlord),
-			exists (select 1 from unread u where u.person = $1 and u.channel = p.board and u.entry = m.entry)
+			exists (select 1 from unread u where u.person = $1 and u.channel = p.board and u.entry = m.entry),
+			p.landlord = $1
 		from posts p join messages m on m.channel = p.post join people w on w.person = m.author
 		where p.post = $3 and `+visiblePost+` and m.revision > $4
 		order by m.revision limit $5`, v.person, string(v.today), readmodel.ID(in.Post), after, in.Limit+1)

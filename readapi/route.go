@@ -52,38 +52,6 @@ type output[B any] struct {
 	Body         httpapi.Encoded[B]
 }
 
-// view is what a query is answered with: one moment of the model, and who asks.
-type view struct {
-	readmodel.Query
-	ctx    context.Context
-	person readmodel.ID
-	today  domain.Date
-	tags   []string // what the answer depends on
-	kept   *Answers // nil where nothing of an answer may be older than the view
-	commit uint64   // that was there before the view
-	took   bool     // a part that was kept
-	made   []part   // to be kept
-}
-
-// part is a part of answers that is kept like an answer.
-type part struct {
-	key string
-	*answer
-}
-
-// part is the one that was kept under the key, if it still holds.
-func (v *view) part(key string) *answer {
-	if v.kept == nil {
-		return nil
-	}
-	found := v.kept.findFor(key, v.commit)
-	v.took = v.took || found != nil
-	return found
-}
-
-// depends names a channel or board whose changes change the answer.
-func (v *view) depends(tag string) { v.tags = append(v.tags, tag) }
-
 // route adds the route of one query.
 func route[I, B any, P interface {
 	*I
@@ -122,18 +90,19 @@ func route[I, B any, P interface {
 					if about := P(in).about(); about != "" {
 						v.depends(about)
 					}
-					if !P(in).forPlatform() { // which need not be a person
-						if err := v.admit(); err != nil {
+					answer := func() error {
+						body, err := read(v, in)
+						if err != nil {
 							return err
 						}
-					}
-					body, err := read(v, in)
-					if err != nil {
+						made.body, err = encode(body)
 						return err
 					}
-					made.tags = v.tags
-					made.body, err = encode(body)
-					return err
+					defer func() { made.tags = v.tags }()
+					if P(in).forPlatform() { // which need not be a person
+						return answer()
+					}
+					return v.answer(answer)
 				})
 				if err == nil {
 					position, err = positionOf(checkpoint)
@@ -236,14 +205,4 @@ func answerable(err error) error {
 		return httpapi.NewProblem(http.StatusServiceUnavailable, "stale", "The read model is too far behind to be sure of anybody's rights.").RetryAfter(5 * time.Second)
 	}
 	return err
-}
-
-// one reads a row of a query that finds at most one.
-func (v *view) one(into []any, sql string, args ...any) (bool, error) {
-	return v.Row(v.ctx, sql, into, args...)
-}
-
-// rows reads all rows of a query.
-func (v *view) rows(each func(scan func(...any) error) error, sql string, args ...any) error {
-	return v.Rows(v.ctx, sql, each, args...)
 }

@@ -6,18 +6,25 @@ import (
 	"fmt"
 
 	"github.com/jackc/pgx/v5/pgconn"
+
+	"lobby.example/readmodel"
 )
 
 // Rows runs the query.
 func (q *query) Rows(ctx context.Context, sql string, each func(func(...any) error) error, values ...any) error {
-	return q.run(ctx, sql, values, func(rows *pgconn.ResultReader) error {
-		scan := q.scan // one closure for all rows
+	return q.Together(ctx, readmodel.Ask{SQL: sql, Values: values, Each: each})
+}
+
+// Together sends all queries before it waits for the first.
+func (q *query) Together(ctx context.Context, asks ...readmodel.Ask) error {
+	scan := q.scan // one closure for all rows
+	return q.run(ctx, asks, func(i int, rows *pgconn.ResultReader) error {
 		for rows.NextRow() {
 			if err := ctx.Err(); err != nil {
 				return err
 			}
 			q.row = rows.Values()
-			if err := each(scan); err != nil {
+			if err := asks[i].Each(scan); err != nil {
 				return err
 			}
 		}
@@ -27,7 +34,7 @@ func (q *query) Rows(ctx context.Context, sql string, each func(func(...any) err
 
 // Row runs the query for its first row.
 func (q *query) Row(ctx context.Context, sql string, into []any, values ...any) (found bool, err error) {
-	err = q.run(ctx, sql, values, func(rows *pgconn.ResultReader) error {
+	err = q.run(ctx, []readmodel.Ask{{SQL: sql, Values: values}}, func(_ int, rows *pgconn.ResultReader) error {
 		if found = rows.NextRow(); !found {
 			return nil
 		}
@@ -37,7 +44,7 @@ func (q *query) Row(ctx context.Context, sql string, into []any, values ...any) 
 	return found && err == nil, err
 }
 
-func (q *query) run(ctx context.Context, sql string, values []any, read func(*pgconn.ResultReader) error) (err error) {
+func (q *query) run(ctx context.Context, asks []readmodel.Ask, read func(int, *pgconn.ResultReader) error) (err error) {
 	switch {
 	case q.over:
 		return errors.New("postgres: a query after its view")
@@ -53,34 +60,37 @@ func (q *query) run(ctx context.Context, sql string, values []any, read func(*pg
 		q.unwatch()
 		q.busy, q.unwatch = false, func() {}
 	}()
-	var st *statement
 	if q.pipeline == nil {
-		if st, err = q.begin(ctx, &sql, values); err != nil {
+		if err := q.begin(ctx, asks); err != nil {
 			return err
 		}
 	} else {
 		q.watch(ctx)
-		if st, err = q.send(sql, values); err != nil {
-			return fmt.Errorf("postgres: query: %w", err)
+		if err := q.send(asks); err != nil {
+			return q.failure(ctx, err)
 		}
 		q.pipeline.SendFlushRequest()
 		if err := q.pipeline.Flush(); err != nil {
 			return q.failure(ctx, err)
 		}
 	}
-	rows, err := q.session.received(q.pipeline, st)
-	if err != nil {
-		return q.failure(ctx, err)
-	}
-	q.fields = st.description.Fields
-	defer func() {
-		if _, closing := rows.Close(); closing != nil { // also of what comes after an error of each
-			if closing = q.failure(ctx, closing); err == nil {
-				err = closing
+	for i, st := range q.sent {
+		rows, failed := q.session.received(q.pipeline, st)
+		if failed == nil {
+			q.fields = st.description.Fields
+			if err == nil { // else this one is only read to its end
+				err = read(i, rows)
 			}
+			_, failed = rows.Close() // also of what comes after an error of each
 		}
-	}()
-	return read(rows)
+		if failed != nil {
+			if failed = q.failure(ctx, failed); err == nil {
+				err = failed
+			}
+			return err
+		}
+	}
+	return err
 }
 
 // watch ends what runs once the context of a query does, if it is another than

@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -23,7 +24,7 @@ func (s *Store) View(ctx context.Context, read func(readmodel.Query) error) (at 
 		return q.at, err
 	}
 	if q.pipeline == nil {
-		if _, err := q.begin(ctx, nil, nil); err != nil {
+		if err := q.begin(ctx, nil); err != nil {
 			return at, err
 		}
 	}
@@ -40,8 +41,9 @@ type query struct {
 	conn     *pgxpool.Conn
 	session  *session
 	pipeline *pgconn.Pipeline
-	stop     func() // watching the view's context
-	unwatch  func() // the query's
+	stop     func()       // watching the view's context
+	unwatch  func()       // the query's
+	sent     []*statement // that are to be received
 	failed   error
 	busy     bool
 	over     bool
@@ -50,27 +52,27 @@ type query struct {
 	row    [][]byte
 }
 
-// begin reads the checkpoint, and sends a first query behind it. Connections that
-// the server has given up since they were used last are found out here, where
+// begin reads the checkpoint, and sends the first queries behind it. Connections
+// that the server has given up since they were used last are found out here, where
 // nothing has been read yet: then it begins anew, on a new one.
-func (q *query) begin(ctx context.Context, sql *string, values []any) (st *statement, err error) {
+func (q *query) begin(ctx context.Context, asks []readmodel.Ask) (err error) {
 	for again := true; ; again = false {
 		if q.conn, err = q.store.readers.Acquire(ctx); err != nil {
-			return nil, q.failure(ctx, err)
+			return q.failure(ctx, err)
 		}
 		q.session = sessionOf(q.conn)
 		q.pipeline = q.session.StartPipeline(background)
 		q.stop = interruptAfter(q.ctx, q.session.PgConn)
 		q.watch(ctx)
-		var answered bool
-		if st, answered, err = q.first(sql, values); err == nil {
-			return st, nil
+		answered, err := q.first(asks)
+		if err == nil {
+			return nil
 		}
 		if !answered {
 			err = q.store.gone(err)
 		}
 		if answered || !again || !lost(err) || ctx.Err() != nil {
-			return nil, q.failure(ctx, err)
+			return q.failure(ctx, err)
 		}
 		q.unwatch()
 		q.end()
@@ -80,21 +82,19 @@ func (q *query) begin(ctx context.Context, sql *string, values []any) (st *state
 }
 
 // first tells whether it is not the connection that failed, nor the checkpoint.
-func (q *query) first(sql *string, values []any) (st *statement, answered bool, err error) {
+func (q *query) first(asks []readmodel.Ask) (answered bool, err error) {
 	checkpoint := q.session.statement(selectCheckpoint, nil)
 	q.session.send(q.pipeline, checkpoint, nil)
-	if sql != nil {
-		if st, err = q.send(*sql, values); err != nil {
-			return nil, true, err
-		}
+	if err := q.send(asks); err != nil {
+		return true, err
 	}
 	q.pipeline.SendFlushRequest()
 	if err := q.pipeline.Flush(); err != nil {
-		return nil, false, err
+		return false, err
 	}
 	result, err := q.session.received(q.pipeline, checkpoint)
 	if err != nil {
-		return nil, false, err
+		return false, err
 	}
 	found := false
 	for result.NextRow() {
@@ -105,17 +105,27 @@ func (q *query) first(sql *string, values []any) (st *statement, answered bool, 
 	if _, err = result.Close(); err == nil && !found {
 		err = errors.New("there is no checkpoint in readmodel_checkpoint")
 	}
-	return st, false, err
+	return false, err
 }
 
-func (q *query) send(sql string, values []any) (*statement, error) {
-	arguments, types, err := q.session.parameters(values)
-	if err != nil {
-		return nil, err
+// send puts queries into the pipeline. One that fails leaves those before it there,
+// so that nothing can come after.
+func (q *query) send(asks []readmodel.Ask) error {
+	q.sent = q.sent[:0]
+	for _, a := range asks {
+		arguments, types, err := q.session.parameters(a.Values)
+		if err != nil {
+			return err
+		}
+		st := q.session.statement(a.SQL, types)
+		if st.description == nil && slices.Contains(q.sent, st) { // it is being prepared already
+			q.pipeline.SendQueryPrepared(st.name, arguments, binary, binary)
+		} else {
+			q.session.send(q.pipeline, st, arguments)
+		}
+		q.sent = append(q.sent, st)
 	}
-	st := q.session.statement(sql, types)
-	q.session.send(q.pipeline, st, arguments)
-	return st, nil
+	return nil
 }
 
 // end ends the transaction, and gives the connection back once the server has said
@@ -131,9 +141,9 @@ func (q *query) end() {
 		q.conn = nil
 		return
 	}
-	q.pipeline.Sync()
 	go func(c *pgxpool.Conn, s *session, p *pgconn.Pipeline, failed bool) {
 		defer c.Release()
+		p.Sync()
 		s.finish(p)
 		if failed {
 			s.forgetUnprepared()

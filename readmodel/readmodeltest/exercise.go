@@ -58,6 +58,7 @@ func Exercise(t *testing.T, engine Engine) {
 		{"a context that ends ends a query", contextEndsQuery},
 		{"parameters are numbered", numberedParameters},
 		{"lists of parameters", parameterLists},
+		{"queries are asked together", asksTogether},
 		{"queries say what is wrong with them", badQueries},
 		{"values of all types return", valuesReturn},
 		{"text is ordered by bytes", textOrder},

@@ -164,6 +164,19 @@ func Copy(t testing.TB, from, to string) {
 	run(t, `update `+target+`.builds set schema_name = replace(schema_name, '`+source+`', '`+target+`')`)
 }
 
+// Settle does at once to the tables at a place what their server does by itself
+// within minutes after many writes, for benchmarks of what comes then.
+func Settle(t testing.TB, place string) {
+	t.Helper()
+	if engineOf(t) == "sqlite" {
+		return
+	}
+	source := schema(t, place)
+	for _, table := range run(t, `select schemaname || '.' || tablename from pg_tables where starts_with(schemaname, '`+source+`_')`) {
+		run(t, `vacuum (analyze) `+table)
+	}
+}
+
 // run runs one statement and reads one column of text.
 func run(t testing.TB, sql string) []string {
 	t.Helper()
