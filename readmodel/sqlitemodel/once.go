@@ -23,7 +23,7 @@ create view BYKEY as
 	union all select KEY, OTHERS from TABLE t not indexed where t.rowid > (select keys from INDEXED);
 `
 
-const indexKeys = "insert into PLACES select KEY, rowid from TABLE where rowid > (select keys from INDEXED) order by KEY"
+const indexKeys = "insert or rollback into PLACES select KEY, rowid from TABLE where rowid > (select keys from INDEXED) order by KEY"
 
 // finishKeys indexes the keys that are not yet.
 func finishKeys(t *readmodel.Table) string {
