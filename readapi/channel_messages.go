@@ -59,8 +59,8 @@ func channelMessages(v *view, in *channelMessagesIn) (*Messages, error) {
 		return nil
 	}, `
 		select m.entry, m.author, m.text, m.at, m.revision, m.files,
-			c.open and exists (select 1 from unread u where u.person = i.person and u.channel = m.channel and u.entry = m.entry),
-			exists (select 1 from seen s where s.channel = m.channel and s.entry = m.entry)
+			c.open and exists (select 1 from unread u where u.person = i.person and u.channel = m.channel and u.entry = m.entry`+each+`),
+			exists (select 1 from seen s where s.channel = m.channel and s.entry = m.entry`+each+`)
 		from inbox i join channels c on c.channel = i.channel join messages m on m.channel = i.channel
 		where `+readable+` and `+readableMessage+` and m.revision < $3
 		order by m.revision desc limit $4`, v.person, readmodel.ID(in.Channel), before, in.Limit+1)

@@ -3,6 +3,11 @@ package readapi
 // Who sees what stands here, once, as the parts that every query is made of. In
 // all of them $1 is the person, and $2 the day where one has a part in it.
 
+// each ends a subquery that is asked for each row of a query by the whole key. Where
+// PostgreSQL expects many rows it would otherwise read all of the subquery's table
+// into memory first, and a plan that is made once expects many in any long channel.
+const each = ` limit 1 offset 0`
+
 const (
 	// connectedVia holds for a row i of inbox while the person is connected with
 	// whom they see the channel through.
@@ -13,7 +18,7 @@ const (
 	activeLease = `l.tenant = $1 and l.ended = '' and l.first_day <= $2 and l.last_day >= $2`
 
 	// addressed says that a post p is addressed to who has the lease l.
-	addressed = `l.board = p.board and (p.all_tenants or exists (select 1 from post_properties a where a.post = p.post and a.property = l.property))`
+	addressed = `l.board = p.board and (p.all_tenants or exists (select 1 from post_properties a where a.post = p.post and a.property = l.property` + each + `))`
 
 	// leasedPost is the permission to see a post p by a lease.
 	leasedPost = `exists (select 1 from leases l where ` + activeLease + ` and ` + addressed + `)`

@@ -55,7 +55,7 @@ const (
 	postColumns = `p.post, p.entry, p.board, w.person, w.name, w.role, not w.deactivated, p.category, p.title, p.body, p.pinned, p.comments_open,
 		(select count(*) from messages m where m.channel = p.post),
 		(case when p.landlord <> $1 then 0 else (select count(*) from messages m where m.channel = p.post
-			and exists (select 1 from unread u where u.person = $1 and u.channel = p.board and u.entry = m.entry)) end),
+			and exists (select 1 from unread u where u.person = $1 and u.channel = p.board and u.entry = m.entry` + each + `)) end),
 		p.at, p.edited_at, (p.landlord <> $1 and ` + waitingPost + `), p.all_tenants, p.files`
 	postJoins = ` join people w on w.person = p.landlord`
 )

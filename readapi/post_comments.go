@@ -56,8 +56,8 @@ func postComments(v *view, in *postCommentsIn) (*Comments, error) {
 		return err
 	}, `
 		select m.entry, w.person, w.name, w.role, not w.deactivated, m.text, m.at, m.revision, m.files,
-			exists (select 1 from seen s where s.channel = m.channel and s.entry = m.entry and s.person = p.landlord),
-			exists (select 1 from unread u where u.person = $1 and u.channel = p.board and u.entry = m.entry),
+			exists (select 1 from seen s where s.channel = m.channel and s.entry = m.entry and s.person = p.landlord`+each+`),
+			exists (select 1 from unread u where u.person = $1 and u.channel = p.board and u.entry = m.entry`+each+`),
 			p.landlord = $1
 		from posts p join messages m on m.channel = p.post join people w on w.person = m.author
 		where p.post = $3 and `+visiblePost+` and m.revision > $4
