@@ -17,8 +17,8 @@ func FilesUnused(ctx context.Context, model Model, after uuid.UUID, before time.
 		return q.Rows(ctx, `
 			select a.attachment from attachments a
 			where a.removed = false and a.uploaded_at < $1 and a.attachment > $2
-				and not exists (select 1 from messages_by_key m where m.channel = a.channel and m.entry = a.entry)
 				and not exists (select 1 from posts p where p.post = a.channel and p.entry = a.entry)
+				and not exists (select 1 from messages_by_key m where m.channel = a.channel and m.entry = a.entry)
 			order by a.attachment limit 100`,
 			func(scan func(...any) error) error {
 				var file uuid.UUID

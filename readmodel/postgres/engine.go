@@ -42,7 +42,7 @@ type Options struct {
 	// database and nothing else.
 	Schema string
 	// Readers bounds the Views of one store that run at the same time, more wait;
-	// 0 means two more than twice the CPUs, and 18 at most. Each is a connection.
+	// 0 means two more than twice GOMAXPROCS, and 18 at most. Each is a connection.
 	Readers int
 }
 

@@ -81,7 +81,7 @@ func (s *Store) apply(ctx context.Context, c *connection, from, to readmodel.Che
 		if w.Run != nil {
 			rows, err := c.exec(ctx, w.Run.SQL, w.Values...)
 			s.checks.wrote(int(rows))
-			s.unindexed.words += int(rows) // which may have been any
+			s.unindexed.words += int(rows) // which may have been deleted; none inserts rows that are written once
 			return err
 		}
 		s.checks.wrote(w.Rows)

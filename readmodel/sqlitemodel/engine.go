@@ -30,7 +30,7 @@ import (
 // Options say how builds are opened. The zero value is a good choice.
 type Options struct {
 	// Readers bounds the Views of one store that run at the same time, more wait;
-	// 0 means two more than there are CPUs, and 18 at most. Each keeps up to 8 MiB
+	// 0 means two more than goroutines run at once (GOMAXPROCS), and 18 at most. Each keeps up to 8 MiB
 	// of pages, which take twice that in memory.
 	Readers int
 }
