@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"time"
 
 	"lobby.example/readmodel"
 )
@@ -73,13 +74,13 @@ func gone(err error) bool {
 
 // mayDrop is asked by the owner of this version. Builds of another version are
 // dropped when this version serves and no program owns the other one, nor did when
-// that was looked at before: where an owner has ended, or the database has, the next
-// one comes within a second, and would have to build anew what it reads.
+// that was looked at some seconds before: where an owner has ended, or the database has, the
+// next one comes within a second, and would have to build anew what it reads.
 func (r *Runner) mayDrop(ctx context.Context, b readmodel.Build) bool {
 	if r.shared == nil || b.Version == r.model.Version {
 		return true
 	}
-	before := r.free[b]
+	since, before := r.free[b]
 	delete(r.free, b)
 	if serving, err := r.shared.Serving(ctx, r.model.Name); err != nil || serving.Version != r.model.Version {
 		return false
@@ -90,9 +91,10 @@ func (r *Runner) mayDrop(ctx context.Context, b readmodel.Build) bool {
 	}
 	other.Release() // whoever comes now builds it anew
 	if !before {
-		r.free[b] = true
+		since = time.Now()
 	}
-	return before
+	r.free[b] = since
+	return time.Since(since) >= tidyEvery/2
 }
 
 // tidy drops what nobody reads, and sees to it that what this owner keeps is what

@@ -62,9 +62,9 @@ type Runner struct {
 	cancel context.CancelFunc
 	done   sync.WaitGroup
 
-	rebuild chan struct{}            // has room for the one at a time
-	free    map[readmodel.Build]bool // of other versions, that nobody owned at the last look; of who has that room
-	first   chan struct{}            // closed once a build serves
+	rebuild chan struct{}                 // has room for the one at a time
+	free    map[readmodel.Build]time.Time // of other versions: since when nobody owned them at any look; of who has that room
+	first   chan struct{}                 // closed once a build serves
 
 	once      sync.Once  // closing it
 	switching sync.Mutex // held to open a build that another process serves, and to become the owner
@@ -98,7 +98,7 @@ func start(ctx context.Context, model readmodel.Model, log eventlog.Log, engine 
 	if options.Logger == nil {
 		options.Logger = slog.Default()
 	}
-	r := &Runner{model: model, log: log, engine: engine, role: options.Role, logger: options.Logger, onCommit: options.OnCommit, rebuild: make(chan struct{}, 1), free: map[readmodel.Build]bool{}, first: make(chan struct{})}
+	r := &Runner{model: model, log: log, engine: engine, role: options.Role, logger: options.Logger, onCommit: options.OnCommit, rebuild: make(chan struct{}, 1), free: map[readmodel.Build]time.Time{}, first: make(chan struct{})}
 	r.ctx, r.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	if shared, ok := engine.(readmodel.Shared); ok {
 		r.shared = shared
@@ -205,7 +205,8 @@ func (k *keeping) stop() {
 func (r *Runner) dropOthers(ctx context.Context, keep readmodel.Build, version int) {
 	builds, err := r.engine.Builds(ctx, r.model.Name)
 	for _, b := range builds {
-		if b != keep && (b.Version <= version || r.free[b]) && r.mayDrop(ctx, b) {
+		_, free := r.free[b]
+		if b != keep && (b.Version <= version || free) && r.mayDrop(ctx, b) {
 			err = errors.Join(err, r.engine.Drop(ctx, r.model.Name, b))
 		}
 	}

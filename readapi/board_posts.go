@@ -71,9 +71,10 @@ func boardPosts(v *view, in *boardPostsIn) (*Posts, error) {
 		err := b.scan(scan)
 		page.Posts = append(page.Posts, b)
 		return err
-	}, `select `+postColumns+` from posts p `+postJoins+`
-		where p.board = $3 and (p.pinned, p.at, p.post) < ($4, $5, $6) and `+visiblePost+q.where+`
-		order by p.pinned desc, p.at desc, p.post desc limit $7`, q.args...)
+	}, `select `+postColumns+` from (
+			select * from posts p where p.board = $3 and (p.pinned, p.at, p.post) < ($4, $5, $6) and `+visibleThere+q.where+`
+			order by p.pinned desc, p.at desc, p.post desc limit $7
+		) p `+postJoins+` order by p.pinned desc, p.at desc, p.post desc`, q.args...)
 	if err != nil {
 		return nil, err
 	}

@@ -26,6 +26,13 @@ const (
 	// visiblePost is the permission to see a post p, by a lease or as its landlord.
 	visiblePost = `(p.landlord = $1 or ` + leasedPost + `)`
 
+	// visibleThere is visiblePost for posts p of one board, which is $3: what the person
+	// may see of it as a whole is asked once, and not for each post.
+	visibleThere = `(p.landlord = $1
+		or p.all_tenants and exists (select 1 from leases l where ` + activeLease + ` and l.board = $3)
+		or not p.all_tenants and exists (select 1 from leases l where ` + activeLease + ` and l.board = $3
+			and exists (select 1 from post_properties a where a.post = p.post and a.property = l.property` + each + `)))`
+
 	// waitingPost says that a post p counts as unread: addressed to the person by a
 	// lease that they had when it was published, and not seen.
 	waitingPost = `exists (select 1 from leases l where ` + activeLease + ` and ` + addressed + ` and p.at >= l.since)
