@@ -158,8 +158,17 @@ func (r *reading) readStream(name string, o *streams.ReadReq_Options_StreamOptio
 	return nil
 }
 
+// tails is a log that knows where its streams are, and need not read an event to
+// say so. Whoever looks whether a stream has gone on asks that again and again.
+type tails interface {
+	LastRevision(ctx context.Context, stream string) (eventlog.Revision, error)
+}
+
 // lastOf is the revision of a stream's newest event, or NoStream.
 func (r *reading) lastOf(name string) (eventlog.Revision, error) {
+	if log, ok := r.log.(tails); ok {
+		return log.LastRevision(r.ctx, name)
+	}
 	last := eventlog.NoStream
 	for e, err := range r.log.ReadStream(r.ctx, name, eventlog.End, eventlog.Backward, 1) {
 		if err != nil {

@@ -1,9 +1,13 @@
 package sqlitelog
 
 import (
+	"errors"
 	"path/filepath"
 	"testing"
 
+	"github.com/google/uuid"
+
+	"lobby.example/eventlog"
 	"lobby.example/eventlog/eventlogtest"
 )
 
@@ -30,4 +34,33 @@ func TestLog(t *testing.T) {
 // TestCrash has the index take in events often, so that crashes meet it too.
 func TestCrash(t *testing.T) {
 	eventlogtest.Crash(t, opener(Options{bounds: bounds{heads: 2, recentBytes: 3000, indexEvery: 50, indexBytes: 1 << 20, readPage: 1024}}))
+}
+
+// Where a stream is, the log says from memory and from the file alike.
+func TestLastRevision(t *testing.T) {
+	dir := t.TempDir()
+	for reopened := range 2 {
+		log, err := Open(filepath.Join(dir, "log.sqlite"), Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range 2 {
+			expected := eventlog.Revision(2*reopened + i - 1)
+			if last, err := log.LastRevision(t.Context(), "post-1"); err != nil || last != expected {
+				t.Errorf("the last revision is %d, %v; want %d", last, err, expected)
+			}
+			if _, err := log.Append(t.Context(), "post-1", expected, []eventlog.Event{{ID: uuid.New(), Kind: "kind", Data: []byte("{}")}}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if last, err := log.LastRevision(t.Context(), "post-2"); err != nil || last != eventlog.NoStream {
+			t.Errorf("a stream without events is at %d, %v", last, err)
+		}
+		if err := log.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := log.LastRevision(t.Context(), "post-1"); !errors.Is(err, eventlog.ErrClosed) {
+			t.Errorf("a closed log answers %v", err)
+		}
+	}
 }

@@ -51,6 +51,16 @@ func (l *Log) ReadStream(ctx context.Context, stream string, from eventlog.Revis
 	}
 }
 
+// LastRevision is that of the newest event of a stream, or NoStream. Of a stream that
+// was used lately it knows that from memory.
+func (l *Log) LastRevision(ctx context.Context, stream string) (eventlog.Revision, error) {
+	if err := l.ended(ctx); err != nil {
+		return eventlog.NoStream, err
+	}
+	at, err := l.head(ctx, stream)
+	return at.revision, err
+}
+
 // streamPage reads from memory what the index may not have, and the rest from
 // the file: in this order, because what leaves memory is in the index before.
 func (l *Log) streamPage(ctx context.Context, stream string, number int64, low, high eventlog.Revision, direction eventlog.Direction, limit int) ([]eventlog.Recorded, error) {

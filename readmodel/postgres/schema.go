@@ -109,11 +109,17 @@ func finishTable(b *strings.Builder, t *readmodel.Table) {
 	fmt.Fprintf(b, "analyze %s;\n", quote(t.Name))
 }
 
-// upsertRows writes as many rows as its parameters, a column each, are long.
+// upsertRows writes as many rows as its parameters, a column each, are long. Where
+// rows are written once there is none to be looked for and updated, which would be
+// another way through the index for each.
 func upsertRows(t *readmodel.Table, set readmodel.ColumnSet) string {
 	columns := columnsOf(t, set)
 	var b strings.Builder
-	fmt.Fprintf(&b, "insert into %s (%s) select * from unnest(%s) on conflict (%s) do ", quote(t.Name), columnList(columns), arrays(columns), columnList(t.Columns[:t.Key]))
+	fmt.Fprintf(&b, "insert into %s (%s) select * from unnest(%s)", quote(t.Name), columnList(columns), arrays(columns))
+	if t.Once {
+		return b.String()
+	}
+	fmt.Fprintf(&b, " on conflict (%s) do ", columnList(t.Columns[:t.Key]))
 	for i, c := range columns[t.Key:] {
 		if i == 0 {
 			b.WriteString("update set ")
