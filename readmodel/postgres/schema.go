@@ -134,15 +134,19 @@ func upsertRows(t *readmodel.Table, set readmodel.ColumnSet) string {
 	return b.String()
 }
 
-// deleteRows deletes the rows under as many keys.
+// deleteRows deletes the rows under as many keys. Each is looked up by its key, and
+// then deleted where it is, whatever the planner believes about the table: a plan that
+// was made while there were few rows would compare each of them with each key.
 func deleteRows(t *readmodel.Table) string {
 	key := t.Columns[:t.Key]
 	names, conditions := make([]string, len(key)), make([]string, len(key))
 	for i, c := range key {
 		names[i] = fmt.Sprintf("k%d", i+1)
-		conditions[i] = fmt.Sprintf("t.%s = gone.%s", quote(c.Name), names[i])
+		conditions[i] = fmt.Sprintf("%s = gone.%s", quote(c.Name), names[i])
 	}
-	return fmt.Sprintf("delete from %s t using unnest(%s) gone (%s) where %s", quote(t.Name), arrays(key), strings.Join(names, ", "), strings.Join(conditions, " and "))
+	return fmt.Sprintf(`delete from %[1]s where ctid = any(array(select t.at from unnest(%[2]s) gone (%[3]s)
+		cross join lateral (select ctid as at from %[1]s where %[4]s limit 1) t))`,
+		quote(t.Name), arrays(key), strings.Join(names, ", "), strings.Join(conditions, " and "))
 }
 
 func columnsOf(t *readmodel.Table, set readmodel.ColumnSet) []readmodel.Column {
