@@ -18,7 +18,9 @@ func TestDeletingLooksAtNoOtherRows(t *testing.T) {
 		{Name: "person"}, {Name: "channel"}, {Name: "entry"},
 	}}
 	add := waiting.Upsert("person", "channel", "entry")
-	key := func(n int) []any { return []any{fmt.Sprint("person ", n%2), fmt.Sprint("channel ", n%10), fmt.Sprint("entry ", n)} }
+	key := func(n int) []any {
+		return []any{fmt.Sprint("person ", n%2), fmt.Sprint("channel ", n%10), fmt.Sprint("entry ", n)}
+	}
 
 	place := pgtest.Place(t)
 	e := open(t, place)
