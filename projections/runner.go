@@ -63,7 +63,7 @@ type Runner struct {
 	done   sync.WaitGroup
 
 	rebuild chan struct{}                 // has room for the one at a time
-	free    map[readmodel.Build]time.Time // of other versions: since when nobody owned them at any look; of who has that room
+	free    map[readmodel.Build]time.Time // builds of other versions, and since when every look found them without an owner; of who has that room
 	first   chan struct{}                 // closed once a build serves
 
 	once      sync.Once  // closing it
@@ -208,6 +208,7 @@ func (r *Runner) dropOthers(ctx context.Context, keep readmodel.Build, version i
 		_, free := r.free[b]
 		if b != keep && (b.Version <= version || free) && r.mayDrop(ctx, b) {
 			err = errors.Join(err, r.engine.Drop(ctx, r.model.Name, b))
+			delete(r.free, b)
 		}
 	}
 	if err != nil {

@@ -12,8 +12,8 @@ import (
 	"lobby.example/readmodel"
 )
 
-// ask answers from memory or, where nothing is kept there that holds, from one view
-// of the model. It says up to which position the answer shows everything.
+// ask answers from memory or, where nothing is kept there that holds, from a view of
+// the model. It says up to which position the answer shows everything.
 func (a *API) ask(ctx context.Context, caller httpapi.Caller, q question, read func(*view) (any, error)) (*answer, eventlog.Position, error) {
 	var none eventlog.Position
 	// Before memory is asked: what is kept there is kept by who asks, whatever their
@@ -61,7 +61,7 @@ func (a *API) ask(ctx context.Context, caller httpapi.Caller, q question, read f
 // view reads an answer in a view that begins as v.
 func (a *API) view(ctx context.Context, q question, begin view, made *answer, read func(*view) (any, error)) (v *view, position eventlog.Position, err error) {
 	checkpoint, err := a.model.View(ctx, func(query readmodel.Query) error {
-		begun := begin // again, where the model changed hands meanwhile
+		begun := begin // anew, where another build has come to serve meanwhile
 		v = &begun
 		v.Query, v.ctx, v.tags = query, ctx, []string{string(begin.person)}
 		if about := q.about(); about != "" {

@@ -98,7 +98,7 @@ func (v *view) file(id uuid.UUID) (f stored, err error) {
 		select a.name, a.type, a.sha256, a.uploaded_at from attachments a
 		where a.attachment = $3 and a.removed = false and (
 			exists (select 1 from posts p where p.post = a.channel and `+visiblePost+`
-				and (p.entry = a.entry or exists (select 1 from messages_by_key m where m.channel = a.channel and m.entry = a.entry)))
+				and (p.entry = a.entry or exists (select 1 from messages_by_key m where m.channel = a.channel and m.entry = a.entry`+each+`)))
 			or exists (select 1 from messages_by_key m join inbox i on i.person = $1 and i.channel = m.channel
 				where m.channel = a.channel and m.entry = a.entry and `+readableMessage+`))`,
 		v.person, string(v.today), id)

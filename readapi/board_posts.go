@@ -59,7 +59,7 @@ func boardPosts(v *view, in *boardPostsIn) (*Posts, error) {
 		q.and(true, `(p.all_tenants or exists (select 1 from post_properties a where a.post = p.post and a.property = `, in.Property)
 		q.where += `))`
 		// To whom else a post is addressed is for its landlord only.
-		q.and(true, `(p.landlord = $1 or exists (select 1 from leases l where `+activeLease+` and l.board = p.board and l.property = `, in.Property)
+		q.and(true, `(p.landlord = $1 or exists (select 1 from leases l where `+activeLease+` and l.board = $3 and l.property = `, in.Property)
 		q.where += `))`
 	}
 	page := Posts{Posts: []BoardPost{}}

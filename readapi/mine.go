@@ -6,6 +6,8 @@ package readapi
 // each ends a subquery that is asked for each row of a query by the whole key. Where
 // PostgreSQL expects many rows it would otherwise read all of the subquery's table
 // into memory first, and a plan that is made once expects many in any long channel.
+// And PostgreSQL 15 answers wrongly where it does that with an exists about a row that
+// is two levels above it (ADR 14), so there this is needed to be right.
 const each = ` limit 1 offset 0`
 
 const (
@@ -26,8 +28,8 @@ const (
 	// visiblePost is the permission to see a post p, by a lease or as its landlord.
 	visiblePost = `(p.landlord = $1 or ` + leasedPost + `)`
 
-	// visibleThere is visiblePost for posts p of one board, which is $3: what the person
-	// may see of it as a whole is asked once, and not for each post.
+	// visibleThere is visiblePost for posts p of one board, which is $3: whether the
+	// person leases there at all is asked once for all posts that go to every tenant.
 	visibleThere = `(p.landlord = $1
 		or p.all_tenants and exists (select 1 from leases l where ` + activeLease + ` and l.board = $3)
 		or not p.all_tenants and exists (select 1 from leases l where ` + activeLease + ` and l.board = $3

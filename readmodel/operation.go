@@ -45,9 +45,11 @@ type Table struct {
 	Key     int      // how many of the columns make the primary key, at least 1
 	Indexes []Index
 	// Once says that a key is written at most once and never again after it was
-	// deleted, as that of an entry in a log. An engine may then find keys otherwise
-	// than by an index that each write keeps: queries look for one in the view
-	// NAME_by_key, which has the columns of the table and exists for such tables only.
+	// deleted, as that of an entry in a log. An engine need not look whether it is there,
+	// and may find keys otherwise than by an index that each write keeps: queries look for
+	// one in the view NAME_by_key, which has the columns of the table and exists for such
+	// tables only. A key that comes again in another Apply is a mistake of the projection:
+	// that Apply fails, or one soon after it, and so does each that tries it again.
 	Once   bool
 	Search string // the column of SearchWords by which Query.Match finds rows; none where empty
 }

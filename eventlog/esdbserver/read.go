@@ -158,8 +158,8 @@ func (r *reading) readStream(name string, o *streams.ReadReq_Options_StreamOptio
 	return nil
 }
 
-// tails is a log that knows where its streams are, and need not read an event to
-// say so. Whoever looks whether a stream has gone on asks that again and again.
+// tails is a log that knows the last revision of a stream without reading an event.
+// Whoever looks whether a stream has gone on has it asked for each time.
 type tails interface {
 	LastRevision(ctx context.Context, stream string) (eventlog.Revision, error)
 }

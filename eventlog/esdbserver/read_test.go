@@ -116,24 +116,35 @@ func TestPositionsThatCannotBeAreRefused(t *testing.T) {
 	}
 }
 
+// tails is a log that knows the last revision of a stream, as the embedded one does.
+type tails interface {
+	eventlog.Log
+	LastRevision(ctx context.Context, stream string) (eventlog.Revision, error)
+}
+
 // late is a log whose stream comes between two looks at it.
 type late struct {
-	eventlog.Log
+	tails
 	t     *testing.T
 	looks atomic.Int32
 }
 
 func (l *late) ReadStream(ctx context.Context, stream string, from eventlog.Revision, direction eventlog.Direction, limit int) iter.Seq2[eventlog.Recorded, error] {
 	if l.looks.Add(1) > 1 {
-		return l.Log.ReadStream(ctx, stream, from, direction, limit)
+		return l.tails.ReadStream(ctx, stream, from, direction, limit)
 	}
-	write(l.t, l.Log, stream, some("post_published", 2)...)
+	write(l.t, l.tails, stream, some("post_published", 2)...)
 	return func(func(eventlog.Recorded, error) bool) {}
 }
 
 func TestAStreamThatComesJustNowIsReadWhole(t *testing.T) {
-	log := &late{Log: esdbtest.Start(t).Log, t: t}
-	s := esdbtest.Serve(t, log, esdbserver.Options{MayRead: esdbserver.Anyone})
-	stream, err := connect(t, s.URL).ReadStream(within(t), "post-1", esdb.ReadStreamOptions{}, all)
-	same(t, drain(t, stream, err), logged(t, log))
+	knowing := &late{tails: esdbtest.Start(t).Log.(tails), t: t}
+	reading := struct{ eventlog.Log }{&late{tails: esdbtest.Start(t).Log.(tails), t: t}}
+	for name, log := range map[string]eventlog.Log{"last revision known": knowing, "last event read": reading} {
+		t.Run(name, func(t *testing.T) {
+			s := esdbtest.Serve(t, log, esdbserver.Options{MayRead: esdbserver.Anyone})
+			stream, err := connect(t, s.URL).ReadStream(within(t), "post-1", esdb.ReadStreamOptions{}, all)
+			same(t, drain(t, stream, err), logged(t, log))
+		})
+	}
 }

@@ -36,7 +36,7 @@ func TestCrash(t *testing.T) {
 	eventlogtest.Crash(t, opener(Options{bounds: bounds{heads: 2, recentBytes: 3000, indexEvery: 50, indexBytes: 1 << 20, readPage: 1024}}))
 }
 
-// Where a stream is, the log says from memory and from the file alike.
+// The last revision of a stream is the same from memory and from the file.
 func TestLastRevision(t *testing.T) {
 	dir := t.TempDir()
 	for reopened := range 2 {

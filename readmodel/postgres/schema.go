@@ -134,19 +134,23 @@ func upsertRows(t *readmodel.Table, set readmodel.ColumnSet) string {
 	return b.String()
 }
 
-// deleteRows deletes the rows under as many keys. Each is looked up by its key, and
-// then deleted where it is, whatever the planner believes about the table: a plan that
-// was made while there were few rows would compare each of them with each key.
+// deleteRows deletes the rows under as many keys. Each is looked up in the order of the
+// primary key, which no other index has, and then deleted where it is. So it does not
+// matter what the planner believes about the table: a plan that was made while there
+// were few rows would compare each of them with each key, or go by part of it.
 func deleteRows(t *readmodel.Table) string {
 	key := t.Columns[:t.Key]
-	names, conditions := make([]string, len(key)), make([]string, len(key))
+	names, sought, found := make([]string, len(key)), make([]string, len(key)), make([]string, len(key))
 	for i, c := range key {
 		names[i] = fmt.Sprintf("k%d", i+1)
-		conditions[i] = fmt.Sprintf("%s = gone.%s", quote(c.Name), names[i])
+		sought[i], found[i] = "gone."+names[i], "t."+quote(c.Name)
 	}
-	return fmt.Sprintf(`delete from %[1]s where ctid = any(array(select t.at from unnest(%[2]s) gone (%[3]s)
-		cross join lateral (select ctid as at from %[1]s where %[4]s limit 1) t))`,
-		quote(t.Name), arrays(key), strings.Join(names, ", "), strings.Join(conditions, " and "))
+	return strings.NewReplacer("TABLE", quote(t.Name), "ARRAYS", arrays(key), "NAMES", strings.Join(names, ", "),
+		"KEY", columnList(key), "SOUGHT", strings.Join(sought, ", "), "FOUND", strings.Join(found, ", ")).Replace(`
+		delete from TABLE where ctid = any(array(
+			select t.place from unnest(ARRAYS) gone (NAMES)
+			cross join lateral (select ctid as place, KEY from TABLE where (KEY) >= (SOUGHT) order by KEY limit 1) t
+			where (FOUND) = (SOUGHT)))`)
 }
 
 func columnsOf(t *readmodel.Table, set readmodel.ColumnSet) []readmodel.Column {
