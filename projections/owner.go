@@ -172,7 +172,7 @@ func (r *Runner) work() error {
 	r.switching.Lock()
 	if k := r.current(); k != nil {
 		k.stop()
-		k.rest()
+		k.handOver()
 		r.serve(standing(k.pipeline), nil)
 	}
 	r.mu.Lock()

@@ -28,12 +28,12 @@ func (p *pipeline) arrived(batch eventlog.Batch) {
 	defer p.mu.Unlock()
 	p.pending = append(p.pending, arrival{time.Now(), batch.Through, batch.CaughtUp})
 	if len(batch.Events) > 0 {
-		p.wait()
+		p.noteWaiting()
 	}
 }
 
-// wait notes that something is not committed, if that is not noted yet.
-func (p *pipeline) wait() {
+// noteWaiting notes that something is not committed, if that is not noted yet.
+func (p *pipeline) noteWaiting() {
 	if p.waiting.IsZero() {
 		p.waiting = time.Now()
 	}
@@ -115,7 +115,7 @@ func (p *pipeline) missing(head eventlog.Position, err error) time.Duration {
 	defer p.mu.Unlock()
 	switch n := len(p.pending); {
 	case err != nil: // something may be
-		p.wait()
+		p.noteWaiting()
 	case p.position.Compare(head) >= 0:
 		p.waiting, p.pending = time.Time{}, nil
 	case n == 0 || p.pending[n-1].through.Compare(head) < 0:
@@ -123,7 +123,7 @@ func (p *pipeline) missing(head eventlog.Position, err error) time.Duration {
 			p.pending = p.pending[:n-1]
 		}
 		p.pending = append(p.pending, arrival{time.Now(), head, true})
-		p.wait()
+		p.noteWaiting()
 	}
 	if p.waiting.IsZero() {
 		return 0
@@ -134,8 +134,8 @@ func (p *pipeline) missing(head eventlog.Position, err error) time.Duration {
 // maxArrivals bounds what a process that reads remembers of what is missing.
 const maxArrivals = 100
 
-// rest is for when another process goes on with the build.
-func (p *pipeline) rest() {
+// handOver is for when another process goes on with the build.
+func (p *pipeline) handOver() {
 	p.update(func() {
 		p.pending, p.broken = nil, nil // of this process; missing notes anew what is not there
 		if !final(p.failed) {

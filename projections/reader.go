@@ -21,10 +21,10 @@ const (
 
 // standing is a pipeline that another process moves.
 func standing(p *pipeline) *keeping {
-	return &keeping{pipeline: p, cancel: func() {}, done: nobody}
+	return &keeping{pipeline: p, cancel: func() {}, done: closedChannel}
 }
 
-var nobody = func() chan struct{} { c := make(chan struct{}); close(c); return c }()
+var closedChannel = func() chan struct{} { c := make(chan struct{}); close(c); return c }()
 
 // listen follows what the owner does.
 func (r *Runner) listen() {

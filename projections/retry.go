@@ -31,7 +31,7 @@ func (p *pipeline) run(ctx context.Context) error {
 			return nil
 		}
 		if p.shared && deposed(err) {
-			p.update(func() { p.failed = err; p.wait() })
+			p.update(func() { p.failed = err; p.noteWaiting() })
 			return err
 		}
 		closed := errors.Is(err, readmodel.ErrClosed)
@@ -40,12 +40,12 @@ func (p *pipeline) run(ctx context.Context) error {
 			err = errors.Join(before, err) // which may have closed the store
 		}
 		if closed || final(err) {
-			p.update(func() { p.failed = err; p.wait() })
+			p.update(func() { p.failed = err; p.noteWaiting() })
 			p.logger.Error("read model stopped", "build", p.build, "error", err)
 			return err
 		}
 		p.logger.Warn("read model interrupted", "build", p.build, "error", err)
-		p.update(func() { p.broken = err; p.wait() })
+		p.update(func() { p.broken = err; p.noteWaiting() })
 		if time.Since(started) > maxBackoff {
 			pause = minBackoff
 		}

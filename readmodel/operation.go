@@ -49,7 +49,7 @@ type Table struct {
 	// and may find keys otherwise than by an index that each write keeps: queries look for
 	// one in the view NAME_by_key, which has the columns of the table and exists for such
 	// tables only. A key that comes again in another Apply is a mistake of the projection:
-	// that Apply fails, or one soon after it, and so does each that tries it again.
+	// an engine may fail then, at once or soon, and with each Apply that tries it again.
 	Once   bool
 	Search string // the column of SearchWords by which Query.Match finds rows; none where empty
 }

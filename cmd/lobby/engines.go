@@ -33,7 +33,7 @@ type engines struct {
 const (
 	roleAll       = "all"       // everything
 	roleAPI       = "api"       // answers requests
-	roleProjector = "projector" // keeps the read models, delivers, ends leases, sweeps files
+	roleProjector = "projector" // everything, too: the one to name where others only answer
 )
 
 func (e *engines) flags(f *pflag.FlagSet) {
@@ -41,7 +41,7 @@ func (e *engines) flags(f *pflag.FlagSet) {
 	f.StringVar(&e.prefix, "eventstore-prefix", "", "what the names of the streams there begin with, where others share it")
 	f.StringVar(&e.postgres, "postgres", "", "PostgreSQL that keeps the read models, like postgres://user:password@host/database (default SQLite in --data)")
 	f.StringVar(&e.schema, "postgres-schema", "lobby", "what the names of the schemas there begin with")
-	f.StringVar(&e.role, "role", roleAll, "what this process does: all; api, which answers requests and leaves the rest to others; projector, which does the rest. For --eventstore with --postgres")
+	f.StringVar(&e.role, "role", roleAll, "what this process does: all; api, which only answers requests; or projector, which is all under the name that it has beside those. The last two need --eventstore and --postgres")
 }
 
 func (e engines) check() error {

@@ -16,7 +16,8 @@ func serveCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "serve",
 		Short: "Serve the API",
-		Long: `Serve the command and query API over HTTP, on an embedded store in one directory.
+		Long: `Serve the command and query API over HTTP: on an embedded store in one
+directory, or with the log in --eventstore, the read models in --postgres, or both.
 
 Every flag can be set in the environment (--key-file as LOBBY_KEY_FILE) or in the
 file that --config names (a line key-file = /etc/lobby/keys.pem). The command line

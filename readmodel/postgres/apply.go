@@ -50,6 +50,9 @@ func (s *Store) Apply(ctx context.Context, from, to readmodel.Checkpoint, operat
 	if ended := ctx.Err(); ended != nil && !errors.Is(err, readmodel.ErrMoved) {
 		err = ended
 	}
+	if code(err) == diskFull {
+		err = fmt.Errorf("%w: %w", readmodel.ErrFull, err)
+	}
 	return fmt.Errorf("postgres: apply to %s: %w", s.model.Name, err)
 }
 
@@ -112,7 +115,7 @@ func (a *applying) notify(to readmodel.Checkpoint) error {
 
 // rows sends the rows of a write, as an array for each column.
 func (a *applying) rows(w *readmodel.Write) error {
-	st := a.session.rowsStatement(w)
+	st := a.session.rowsStatement(w, a.store.filling)
 	n := len(st.columns)
 	for left := w.Values; len(left) > 0; {
 		values := left[:min(len(left), rowsAtOnce*n)]

@@ -6,7 +6,6 @@ import (
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 
 	"lobby.example/readmodel"
 )
@@ -195,7 +194,7 @@ func (e *Engine) dropBuild(ctx context.Context, model string, b readmodel.Build)
 		_, err := tx.Exec(ctx, `set local lock_timeout = '5s'; lock table `+schema+`.readmodel_checkpoint; set local client_min_messages = warning; drop schema `+schema+` cascade`, pgx.QueryExecModeSimpleProtocol)
 		return err
 	})
-	if pg := (*pgconn.PgError)(nil); errors.As(err, &pg) && pg.Code == "55P03" {
+	if code(err) == notAvailable {
 		return fmt.Errorf("somebody reads it: %w", err)
 	}
 	return err

@@ -102,6 +102,8 @@ const (
 	undefinedTable = "42P01"
 	invalidSchema  = "3F000"
 	divisionByZero = "22012"
+	diskFull       = "53100"
+	notAvailable   = "55P03" // a lock, in time
 )
 
 func code(err error) string {

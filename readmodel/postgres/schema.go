@@ -109,29 +109,23 @@ func finishTable(b *strings.Builder, t *readmodel.Table) {
 	fmt.Fprintf(b, "analyze %s;\n", quote(t.Name))
 }
 
-// upsertRows writes as many rows as its parameters, a column each, are long. Where
-// rows are written once there is none to be looked for and updated, which would be
-// another way through the index for each.
-func upsertRows(t *readmodel.Table, set readmodel.ColumnSet) string {
+// insertRows inserts as many rows as its parameters, a column each, are long.
+func insertRows(t *readmodel.Table, set readmodel.ColumnSet) string {
 	columns := columnsOf(t, set)
-	var b strings.Builder
-	fmt.Fprintf(&b, "insert into %s (%s) select * from unnest(%s)", quote(t.Name), columnList(columns), arrays(columns))
-	if t.Once {
-		return b.String()
+	return fmt.Sprintf("insert into %s (%s) select * from unnest(%s)", quote(t.Name), columnList(columns), arrays(columns))
+}
+
+// updateRows goes on after insertRows: rows that are there are updated.
+func updateRows(t *readmodel.Table, set readmodel.ColumnSet) string {
+	var updates []string
+	for _, c := range columnsOf(t, set)[t.Key:] {
+		updates = append(updates, fmt.Sprintf("%s = excluded.%[1]s", quote(c.Name)))
 	}
-	fmt.Fprintf(&b, " on conflict (%s) do ", columnList(t.Columns[:t.Key]))
-	for i, c := range columns[t.Key:] {
-		if i == 0 {
-			b.WriteString("update set ")
-		} else {
-			b.WriteString(", ")
-		}
-		fmt.Fprintf(&b, "%s = excluded.%[1]s", quote(c.Name))
+	do := "nothing"
+	if len(updates) > 0 {
+		do = "update set " + strings.Join(updates, ", ")
 	}
-	if len(columns) == t.Key {
-		b.WriteString("nothing")
-	}
-	return b.String()
+	return fmt.Sprintf(" on conflict (%s) do %s", columnList(t.Columns[:t.Key]), do)
 }
 
 // deleteRows deletes the rows under as many keys. Each is looked up in the order of the

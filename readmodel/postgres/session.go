@@ -31,6 +31,7 @@ type session struct {
 type rowsKey struct {
 	table *readmodel.Table
 	set   readmodel.ColumnSet
+	once  bool // the rows cannot be there
 }
 
 // statement is prepared where it has a description, and else about to be.
@@ -75,13 +76,23 @@ func (s *session) newStatement(sql string, types []uint32) *statement {
 	return &statement{name: fmt.Sprintf("s%d", s.named), sql: sql, types: types}
 }
 
-func (s *session) rowsStatement(w *readmodel.Write) *statement {
-	key := rowsKey{w.Table, w.Set}
+// rowsStatement writes rows. While a build is filled, which one process does from its
+// first event on, rows that are written once are inserted: to look first whether a row
+// is there would be another way through the index for each. A build that is read may
+// have rows that its checkpoint does not know, after somebody has repaired the database.
+func (s *session) rowsStatement(w *readmodel.Write, filling bool) *statement {
+	key := rowsKey{w.Table, w.Set, filling && w.Table.Once}
 	st, ok := s.rows[key]
 	if ok {
 		return st
 	}
-	sql := upsertOrDelete(w)
+	sql := deleteRows(w.Table)
+	if w.Set != 0 {
+		sql = insertRows(w.Table, w.Set)
+		if !key.once {
+			sql += updateRows(w.Table, w.Set)
+		}
+	}
 	columns := columnsOf(w.Table, w.Set)
 	types, kinds := make([]uint32, len(columns)), make([]readmodel.Type, len(columns))
 	for i, c := range columns {
@@ -93,23 +104,15 @@ func (s *session) rowsStatement(w *readmodel.Write) *statement {
 	return st
 }
 
-func upsertOrDelete(w *readmodel.Write) string {
-	if w.Set == 0 {
-		return deleteRows(w.Table)
-	}
-	return upsertRows(w.Table, w.Set)
-}
-
 // send puts the statement into the pipeline, with its preparation where that is
-// still to come, and says how many results there will be.
-func (s *session) send(p *pgconn.Pipeline, st *statement, arguments [][]byte) (results int) {
+// still to come.
+func (s *session) send(p *pgconn.Pipeline, st *statement, arguments [][]byte) {
 	if st.description != nil {
 		p.SendQueryStatement(st.description, arguments, binary, binary)
-		return 1
+		return
 	}
 	p.SendPrepare(st.name, st.sql, st.types)
 	p.SendQueryPrepared(st.name, arguments, binary, binary)
-	return 2
 }
 
 // received is what comes back of a statement that was sent.

@@ -64,14 +64,14 @@ func (q *query) begin(ctx context.Context, asks []readmodel.Ask) (err error) {
 		q.pipeline = q.session.StartPipeline(background)
 		q.stop = interruptAfter(q.ctx, q.session.PgConn)
 		q.watch(ctx)
-		answered, err := q.first(asks)
+		unsent, err := q.first(asks)
 		if err == nil {
 			return nil
 		}
-		if !answered {
+		if !unsent {
 			err = q.store.gone(err)
 		}
-		if answered || !again || !lost(err) || ctx.Err() != nil {
+		if unsent || !again || !lost(err) || ctx.Err() != nil {
 			return q.failure(ctx, err)
 		}
 		q.unwatch()
@@ -81,8 +81,9 @@ func (q *query) begin(ctx context.Context, asks []readmodel.Ask) (err error) {
 	}
 }
 
-// first tells whether it is not the connection that failed, nor the checkpoint.
-func (q *query) first(asks []readmodel.Ask) (answered bool, err error) {
+// first reads the checkpoint, with the first queries behind it. It tells of one that
+// could not be sent, so that trying again is in vain.
+func (q *query) first(asks []readmodel.Ask) (unsent bool, err error) {
 	checkpoint := q.session.statement(selectCheckpoint, nil)
 	q.session.send(q.pipeline, checkpoint, nil)
 	if err := q.send(asks); err != nil {
