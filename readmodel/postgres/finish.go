@@ -27,13 +27,13 @@ func (s *Store) Finish(ctx context.Context) error {
 	}
 	s.filling = false
 	if s.filled > manyRows {
-		tables := make([]string, len(s.model.Tables))
-		for i, t := range s.model.Tables {
-			tables[i] = quote(s.schema) + "." + quote(t.Name)
-		}
 		// So that indexes alone answer what they can, at once. The server would do it
 		// by and by, so it is no failure where it cannot be done now.
-		s.engine.pool.Exec(ctx, `vacuum (skip_locked) `+strings.Join(tables, ", "), pgx.QueryExecModeSimpleProtocol)
+		var tables string // that have rows; of an empty one it would be known that it is
+		if s.engine.pool.QueryRow(ctx, `select string_agg(oid::regclass::text, ', ') from pg_class where relnamespace = $1::text::regnamespace and relkind = 'r' and reltuples > 0`,
+			quote(s.schema)).Scan(&tables) == nil {
+			s.engine.pool.Exec(ctx, `vacuum (skip_locked) `+tables, pgx.QueryExecModeSimpleProtocol)
+		}
 	}
 	return nil
 }

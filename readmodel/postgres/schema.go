@@ -106,7 +106,10 @@ func finishTable(b *strings.Builder, t *readmodel.Table) {
 	if t.Search != "" {
 		fmt.Fprintf(b, "create index %s on %s using gin (%s);\n", quote(t.Name+"_search"), quote(t.Name), wordsOf(quote(t.Search)))
 	}
-	fmt.Fprintf(b, "analyze %s;\n", quote(t.Name))
+	// Of a table that was found empty the planner would believe that it stays so. One that
+	// it knows nothing of, it takes for a small one, and looks for rows by what tells them
+	// apart best: plans are made once, and this one may be needed for millions of rows.
+	fmt.Fprintf(b, "do $$ begin if exists (select 1 from %[1]s) then analyze %[1]s; end if; end $$;\n", quote(t.Name))
 }
 
 // insertRows inserts as many rows as its parameters, a column each, are long.
