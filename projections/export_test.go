@@ -72,3 +72,6 @@ func Digest(r eventlog.Recorded) ([]readmodel.Operation, error) {
 	err := digest(r, &c)
 	return c.operations, err
 }
+
+// Tidy looks now, as an owner does now and then.
+func Tidy(ctx context.Context, r *Runner) { r.tidy(ctx, false) }

@@ -139,3 +139,26 @@ func TestProgramsOfTwoVersionsServeSideBySide(t *testing.T) {
 	})
 	h.checked(back)
 }
+
+// What nobody owns at two looks in a row is kept all the same where one follows the
+// other at once: between two owners there is a moment.
+func TestWhatNobodyOwnsIsKeptForAMoment(t *testing.T) {
+	projections.TidyEvery(t, time.Hour)
+	h := newHouse(t, pgtest.URL(t))
+	v := projections.Messenger.Version
+	old := h.version(v)
+	<-old.Serving()
+	old.Close()
+	next := h.version(v + 1)
+	<-next.Serving()
+	if err := next.Rebuild(t.Context()); err != nil { // after the first build has ended, with a look
+		t.Fatal(err)
+	}
+	for range 3 {
+		projections.Tidy(t.Context(), next)
+	}
+	builds, err := h.engine().Builds(t.Context(), projections.Messenger.Name)
+	if err != nil || len(builds) != 2 || builds[0].Version != v || builds[1].Version != v+1 {
+		t.Errorf("%v, %v are left", builds, err)
+	}
+}
